@@ -1,0 +1,8 @@
+#include <pybind11/pybind11.h>
+
+#include "register.hpp"
+
+PYBIND11_MODULE(_core, m) {
+  m.doc() = "The compiled core of phenojax. Private: use phenojax.ontology and phenojax.similarity.";
+  phenojax::bindings::register_graph(m);
+}

@@ -1,0 +1,10 @@
+#pragma once
+// One function per export_*.cpp; module.cpp is the list of them.
+
+#include <pybind11/pybind11.h>
+
+namespace phenojax::bindings {
+
+void register_graph(pybind11::module_& m);
+
+}  // namespace phenojax::bindings

@@ -1,0 +1,37 @@
+#pragma once
+// The is_a graph of one ontology: a DAG over dense term indices, frozen once built.
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "phenojax/csr.hpp"
+
+namespace phenojax {
+
+class OntologyGraph {
+ public:
+  // `parents` has one row per term. Throws std::invalid_argument on an index out of range and
+  // CycleError when the edges do not form a DAG. O(terms + edges).
+  explicit OntologyGraph(CsrView parents);
+
+  [[nodiscard]] std::int32_t n_terms() const noexcept { return n_terms_; }
+  [[nodiscard]] CsrView parents() const noexcept { return parents_.view(); }
+  [[nodiscard]] CsrView children() const noexcept { return children_.view(); }
+  // Every term after all of its parents; ties by index, so that the order is a function of the graph alone.
+  [[nodiscard]] std::span<const std::int32_t> topological_order() const noexcept { return order_; }
+
+  // The given terms and all of their ancestors (descendants): ascending, each once.
+  [[nodiscard]] std::vector<std::int32_t> ancestors(std::span<const std::int32_t> terms) const;
+  [[nodiscard]] std::vector<std::int32_t> descendants(std::span<const std::int32_t> terms) const;
+  // The same for every row of `sets`.
+  [[nodiscard]] Csr closures(CsrView sets) const;
+
+ private:
+  std::int32_t n_terms_;
+  Csr parents_;
+  Csr children_;
+  std::vector<std::int32_t> order_;
+};
+
+}  // namespace phenojax

@@ -1,0 +1,21 @@
+"""Everything phenojax raises on purpose: one family, so that a caller can catch it whole."""
+
+
+class PhenojaxError(ValueError):
+    """The base of every error that phenojax raises for its user's input; the command line exits with 2 on it."""
+
+
+class OntologyError(PhenojaxError):
+    """An ontology or annotation file is malformed, or an id is not a term of the release."""
+
+
+class CohortError(PhenojaxError):
+    """A cohort file is malformed; the message names the file, the row and the value."""
+
+
+class ConfigError(PhenojaxError):
+    """An argument is out of its range, or two arguments contradict each other."""
+
+
+class ResultError(PhenojaxError):
+    """A result folder is missing, incomplete, or written by an incompatible version."""
