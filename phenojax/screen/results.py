@@ -1,0 +1,260 @@
+"""What a screen found: three tables and a description of the run, as objects and as a folder."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import math
+import os
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from phenojax._files import written_whole
+from phenojax.errors import ResultError
+
+FORMAT = "phenojax-screen"
+FORMAT_VERSION = 1
+
+
+class Status(StrEnum):
+    """How the test of one gene ended."""
+
+    OK = "ok"
+    TOO_FEW_CASES = "too_few_cases"
+    SINGLE_GROUP = "single_group"
+    FAILED = "failed"
+
+
+TABLE_SCHEMA = pa.schema(
+    [
+        ("gene", pa.string()),
+        ("modality", pa.string()),
+        ("n_cases", pa.int32()),
+        ("n_controls", pa.int32()),
+        ("n_groups", pa.int32()),
+        ("auc", pa.float64()),
+        ("auc_low", pa.float64()),
+        ("auc_high", pa.float64()),
+        ("auc_within", pa.float64()),
+        ("brier", pa.float64()),
+        ("p_value", pa.float64()),
+        ("min_p", pa.float64()),
+        ("n_permutations", pa.int32()),
+        ("q_value", pa.float64()),
+        ("status", pa.string()),
+        ("note", pa.string()),
+    ]
+)
+
+EXPLANATIONS_SCHEMA = pa.schema(
+    [
+        ("gene", pa.string()),
+        ("term_id", pa.string()),
+        ("label", pa.string()),
+        ("case_count", pa.int32()),
+        ("case_n", pa.int32()),
+        ("control_count", pa.int32()),
+        ("control_n", pa.int32()),
+        ("case_prevalence", pa.float64()),
+        ("control_prevalence", pa.float64()),
+        ("odds_ratio", pa.float64()),
+        ("p_value", pa.float64()),
+        ("q_value", pa.float64()),
+    ]
+)
+
+PREDICTIONS_SCHEMA = pa.schema(
+    [
+        ("gene", pa.string()),
+        ("modality", pa.string()),
+        ("id", pa.string()),
+        ("is_case", pa.bool_()),
+        ("group", pa.string()),
+        ("fold", pa.int32()),
+        ("probability", pa.float64()),
+    ]
+)
+
+_PARQUET = {
+    "results.parquet": ("table", TABLE_SCHEMA),
+    "explanations.parquet": ("explanations", EXPLANATIONS_SCHEMA),
+    "predictions.parquet": ("predictions", PREDICTIONS_SCHEMA),
+}
+
+
+@dataclass(frozen=True)
+class ScreenResult:
+    """The answer for every gene, what carries it, and how it was reached.
+
+    Attributes:
+        table: one row per gene and modality, `TABLE_SCHEMA`; a number that was not computed is null.
+        explanations: one row per gene and term (a term counts with its descendants), `EXPLANATIONS_SCHEMA`.
+        predictions: one row per gene, modality and individual: the out-of-fold probability, `PREDICTIONS_SCHEMA`.
+        run: versions, ontology release, seed, configuration, timings, what was left out and why; plain JSON values.
+
+    Raises:
+        ResultError: a table has not the columns and types of its schema.
+    """
+
+    table: pa.Table
+    explanations: pa.Table
+    predictions: pa.Table
+    run: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        for name, schema in _PARQUET.values():
+            _check_schema(getattr(self, name), schema, f"ScreenResult.{name}")
+
+    def write(self, folder: str | os.PathLike[str]) -> Path:
+        """Write results.tsv, the three parquet files and run.json into `folder`, making it where it is not.
+
+        Every file is written under a temporary name first; they take their names only when all of them are complete.
+        run.json comes last and holds the SHA-256 of each parquet file, so that `read` refuses a mixture of two runs.
+
+        Raises:
+            ResultError: `folder` is a file, or holds files but no phenojax result.
+        """
+        target = check_result_folder(folder)
+        made = not target.exists()
+        target.mkdir(parents=True, exist_ok=True)
+        try:
+            with ExitStack() as files:
+                # An ExitStack renames in the reverse order of entry: run.json is entered first, to appear last.
+                run_path = files.enter_context(written_whole(target / "run.json"))
+                digests = {}
+                for file_name, (name, _) in _PARQUET.items():
+                    path = files.enter_context(written_whole(target / file_name))
+                    pq.write_table(getattr(self, name), path)
+                    digests[file_name] = _sha256(path)
+                _write_tsv(self.table, files.enter_context(written_whole(target / "results.tsv")))
+                description = {**self.run, "format": FORMAT, "format_version": FORMAT_VERSION, "files": digests}
+                text = json.dumps(_plain(description), indent=2, ensure_ascii=False, allow_nan=False)
+                run_path.write_text(text + "\n", encoding="utf-8")
+        except BaseException:
+            if made and not any(target.iterdir()):
+                target.rmdir()
+            raise
+        return target
+
+    @classmethod
+    def read(cls, folder: str | os.PathLike[str]) -> ScreenResult:
+        """Read what `write` wrote.
+
+        Raises:
+            ResultError: a file is missing, damaged, of another format version, or of another run than run.json.
+        """
+        source = Path(folder)
+        if not source.is_dir():
+            raise ResultError(f"{source}: no such folder; give the folder that `phenojax screen --out` wrote")
+        run = _read_run(source)
+        digests = run.pop("files")
+        tables = {}
+        for file_name, (name, schema) in _PARQUET.items():
+            path = source / file_name
+            if not path.is_file():
+                raise ResultError(f"{path}: the file is missing from this result; run the screen again")
+            if _sha256(path) != digests.get(file_name):
+                raise ResultError(
+                    f"{path}: not the file that run.json describes, so two runs are mixed; run the screen again"
+                )
+            tables[name] = pq.read_table(path)
+            _check_schema(tables[name], schema, str(path))
+        del run["format"], run["format_version"]
+        return cls(run=run, **tables)
+
+
+def check_result_folder(folder: str | os.PathLike[str]) -> Path:
+    """`folder` when a result may be written there: absent, empty, or holding an earlier phenojax result.
+
+    Raises:
+        ResultError: it is a file, or a folder with files of somebody else in it.
+    """
+    target = Path(folder)
+    if target.exists() and not target.is_dir():
+        raise ResultError(f"{target}: is a file; results are written to a folder, so give another name")
+    if target.is_dir() and any(target.iterdir()) and not _is_result(target):
+        raise ResultError(f"{target}: holds files but no phenojax result; give an empty or a new folder")
+    return target
+
+
+def _is_result(folder: Path) -> bool:
+    try:
+        run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(run, dict) and run.get("format") == FORMAT
+
+
+def _read_run(folder: Path) -> dict[str, Any]:
+    path = folder / "run.json"
+    try:
+        run = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ResultError(
+            f"{folder}: no run.json, so no phenojax result; give the folder that `phenojax screen --out` wrote"
+        ) from None
+    except ValueError as error:
+        raise ResultError(f"{path}: not readable as JSON ({error}); run the screen again") from None
+    if not isinstance(run, dict) or run.get("format") != FORMAT:
+        raise ResultError(f"{path}: not the run.json of a phenojax screen (expected format {FORMAT!r})")
+    if run.get("format_version") != FORMAT_VERSION:
+        raise ResultError(
+            f"{path}: result format {run.get('format_version')!r}, but this phenojax reads {FORMAT_VERSION}; "
+            "run the screen again, or use the version named under phenojax_version in that file"
+        )
+    if not isinstance(run.get("files"), dict):
+        raise ResultError(f"{path}: does not list the files of the result; run the screen again")
+    return run
+
+
+def _check_schema(table: pa.Table, schema: pa.Schema, where: str) -> None:
+    if table.schema.equals(schema):
+        return
+    found, expected = [f"{f.name}:{f.type}" for f in table.schema], [f"{f.name}:{f.type}" for f in schema]
+    missing = ", ".join(f for f in expected if f not in found) or "none"
+    extra = ", ".join(f for f in found if f not in expected) or "none"
+    raise ResultError(
+        f"{where}: wrong columns (missing {missing}; not expected {extra}); expected {', '.join(expected)}"
+    )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _write_tsv(table: pa.Table, path: Path) -> None:
+    columns = [column.to_pylist() for column in table.columns]
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, delimiter="\t", lineterminator="\n")
+        writer.writerow(table.column_names)
+        writer.writerows([_cell(value) for value in row] for row in zip(*columns, strict=True))
+
+
+def _cell(value: object) -> object:
+    if value is None:
+        return ""
+    return f"{value:.6g}" if isinstance(value, float) else value
+
+
+def _plain(value: Any) -> Any:
+    """`value` in JSON's own types; a number that JSON lacks (nan, inf) becomes null."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(item) for item in value]
+    if hasattr(value, "item"):  # a NumPy scalar
+        value = value.item()
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    return str(value)
