@@ -36,7 +36,7 @@ $(VENV)/build.env: always
 
 $(VENV)/installed: $(VENV)/build.env $(SOURCES)
 	@echo "building and installing phenojax into $(VENV)"
-	@. "./$(VENV)/build.env" && $(PIP) install -Ccmake.define.PHENOJAX_WERROR=$(WERROR) .
+	@. "./$(VENV)/build.env" && $(PIP) install --config-settings=cmake.define.PHENOJAX_WERROR=$(WERROR) .
 	@touch $@
 
 $(VENV)/installed-%: $(VENV)/build.env pyproject.toml
