@@ -1,0 +1,206 @@
+"""The page is complete in itself, shows every gene, and takes no text of a result for markup."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pyarrow.compute as pc
+import pytest
+from report.make_result import HOSTILE, make_empty_result, make_result, make_run
+
+from phenojax.report import page, render, write_report
+from phenojax.screen.results import ScreenResult, Status
+
+VOID = {"meta", "input", "br", "link", "img", "hr"}
+LIMIT = 8_000_000
+
+
+class Page(HTMLParser):
+    """What a browser would make of the page: elements with attributes, text outside scripts, and unclosed tags."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.open: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attributes)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attributes)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] not in ("script", "style"):
+            self.words.append(data)
+
+    def count(self, tag: str) -> int:
+        return sum(name == tag for name, _ in self.elements)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+@pytest.fixture(scope="module")
+def result() -> ScreenResult:
+    return make_result()
+
+
+@pytest.fixture(scope="module")
+def html(result: ScreenResult) -> str:
+    return render(result)
+
+
+@pytest.fixture(scope="module")
+def parsed(html: str) -> Page:
+    return Page(html)
+
+
+def only_row(result: ScreenResult, row: int) -> ScreenResult:
+    table = result.table.slice(row, 1)
+    gene = table["gene"][0]
+    keep = [t.filter(pc.equal(t["gene"], gene)) for t in (result.explanations, result.predictions)]
+    return ScreenResult(table, *keep, make_run(1))
+
+
+def test_every_row_is_in_the_table_with_its_status(result: ScreenResult, parsed: Page):
+    shown = [attributes["data-status"] for tag, attributes in parsed.elements if "data-status" in attributes]
+    assert sorted(shown) == sorted(result.table["status"].to_pylist())
+    assert set(shown) == set(Status)
+    for gene in result.table["gene"].to_pylist():
+        assert gene in " ".join(parsed.words)
+
+
+def test_every_significant_gene_has_a_section_and_nothing_else_has(result: ScreenResult, parsed: Page):
+    sections = {a["id"] for tag, a in parsed.elements if tag == "details" and a.get("class") == "gene"}
+    links = {a["href"][1:] for tag, a in parsed.elements if tag == "a" and a.get("href", "").startswith("#gene-")}
+    assert links == sections
+    q_values = [q for q in result.table["q_value"].to_pylist() if q is not None]
+    assert len(sections) == sum(q <= 0.05 for q in q_values)
+    assert 0 < len(sections) < len(q_values)
+
+
+def test_text_of_a_result_is_never_markup(html: str, parsed: Page):
+    assert parsed.open == []
+    assert HOSTILE in " ".join(parsed.words)
+    assert "<img" not in html.replace(HOSTILE, "")
+    assert parsed.count("img") == 0
+    scripts = [attributes for tag, attributes in parsed.elements if tag == "script"]
+    assert scripts == [{"type": "application/json", "id": "figures"}, {}, {}]
+    assert not any(name.startswith("on") for _, attributes in parsed.elements for name in attributes)
+    assert "alert(" not in re.sub(r"(?s)<script.*?</script>", "", html).replace(
+        "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;", ""
+    ).replace("onerror=alert(1)&gt;", "")
+
+
+def test_nothing_is_fetched(html: str, parsed: Page):
+    for tag, attributes in parsed.elements:
+        assert tag not in ("link", "iframe", "object", "embed", "base")
+        assert "src" not in attributes
+        assert (attributes.get("href") or "#").startswith("#")
+    policy = next(a for tag, a in parsed.elements if tag == "meta" and a.get("http-equiv"))["content"]
+    assert "default-src 'none'" in policy
+    assert "http" not in policy
+    style = html[html.index("<style>") : html.index("</style>")]
+    assert "url(" not in style
+    assert "@import" not in style
+
+
+def test_what_a_reader_must_know_is_said(parsed: Page):
+    for words in (
+        "Research use only. Does not diagnose.",
+        "2025-01-16",
+        "HPO licence: free",
+        "10.1093/nar/gkad1005",
+        "not protected from publication effects",
+        "69 individuals have no gene",
+        "HP:9999999",
+        "and 70 more",
+        "smallest p",
+        "5,277 individuals",
+    ):
+        assert words in parsed.text
+
+
+def test_the_page_can_be_read_without_eyes_or_mouse(parsed: Page):
+    assert dict(parsed.elements)["html"] == {"lang": "en"}
+    levels = [int(tag[1]) for tag, _ in parsed.elements if re.fullmatch(r"h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(later <= earlier + 1 for earlier, later in itertools.pairwise(levels))
+    plots = [a for _, a in parsed.elements if a.get("class") == "plot"]
+    assert len(plots) == 3
+    assert all(a["role"] == "img" and a["aria-label"] for a in plots)
+    ids = [a["id"] for _, a in parsed.elements if "id" in a]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("row", range(12))
+def test_a_result_of_one_row_is_a_whole_page(result: ScreenResult, row: int):
+    page_of_one = Page(render(only_row(result, row)))
+    assert page_of_one.open == []
+    assert sum("data-status" in attributes for _, attributes in page_of_one.elements) == 1
+
+
+def test_an_empty_result_says_so_and_carries_no_plotting_library():
+    html = render(make_empty_result())
+    assert len(html) < 100_000
+    assert "No gene could be tested" in html
+    assert "No gene reached q" in html
+
+
+def test_a_run_that_tells_nothing_still_gives_a_page(result: ScreenResult):
+    bare = ScreenResult(result.table, result.explanations.slice(0, 0), result.predictions.slice(0, 0), {})
+    text = Page(render(bare)).text
+    assert "No term is listed for this gene." in text
+    assert "Nothing: every individual" in text
+
+
+def test_500_genes_stay_under_8_megabytes():
+    result = make_result(700, seed=3)  # of which so many are tested
+    table = result.table
+    everything = table.set_column(
+        table.schema.get_field_index("q_value"),
+        table.schema.field("q_value"),
+        pc.if_else(pc.is_null(table["auc"]), table["q_value"], 0.001),
+    )
+    html = render(ScreenResult(everything, result.explanations, result.predictions, result.run))
+    assert html.count('<details class="gene"') > 500
+    assert len(html.encode()) < LIMIT
+
+
+def test_the_file_appears_whole_or_not_at_all(result: ScreenResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = tmp_path / "report.html"
+    path.write_text("old")
+
+    def fail(self: Path, *_: object, **__: object) -> int:
+        self.touch()
+        raise OSError("disk full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", fail)
+        with pytest.raises(OSError, match="disk full"):
+            write_report(only_row(result, 0), path)
+    assert path.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
+    write_report(only_row(result, 0), path)
+    assert path.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_an_end_tag_inside_the_plotting_library_does_not_end_its_script(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(page, "get_plotlyjs", lambda: 'const a = "</script><b>out</b>";')
+    assert Page(render(make_result(20))).count("b") == Page(render(make_empty_result())).count("b") + np.sum(
+        [len(s.terms) * 2 for s in page.gene_sections(make_result(20), page.gene_rows(make_result(20)))]
+    )

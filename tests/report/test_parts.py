@@ -1,0 +1,92 @@
+"""Numbers, drawings and figures say what they are given."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from report.make_result import make_result
+from sklearn.metrics import roc_curve as oracle
+
+from phenojax.report import numbers
+from phenojax.report.drawings import _roc_points, interval_bar, score_histogram
+from phenojax.report.genes import gene_rows
+from phenojax.report.overview import overview_figures
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "–"),
+        (float("nan"), "–"),
+        (0.0, "0"),
+        (1.0, "1"),
+        (0.999, "1"),
+        (0.0499, "0.05"),
+        (1 / 1001, "0.001"),
+        (0.00012, "1.2e−4"),
+        (3e-12, "3.0e−12"),
+    ],
+)
+def test_p_values_read_as_they_should(value: float | None, text: str):
+    assert numbers.probability(value) == text
+
+
+def test_a_share_above_nought_never_reads_as_nought():
+    assert [numbers.percent(v) for v in (0, 0.001, 0.5, 1, None)] == ["0%", "<1%", "50%", "100%", "–"]
+
+
+def test_odds_counts_and_durations():
+    assert [numbers.ratio(v) for v in (float("inf"), 123.4, 2.04, None, float("nan"))] == ["∞", "123", "2.0", "–", "–"]
+    assert [numbers.count(v) for v in (None, 5277)] == ["–", "5,277"]
+    assert [numbers.seconds(v) for v in (0.214, 21.75, 150)] == ["0.21 s", "21.8 s", "2.5 min"]
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 12)), min_size=2, max_size=60))
+def test_the_roc_curve_is_scikit_learns(people: list[tuple[bool, int]]):
+    is_case = np.array([case for case, _ in people])
+    score = np.array([s / 12 for _, s in people])
+    if is_case.all() or not is_case.any():
+        return
+    x, y = _roc_points(is_case, score)
+    expected_x, expected_y, _ = oracle(is_case, score, drop_intermediate=False)
+    np.testing.assert_allclose(np.trapezoid(y, x), np.trapezoid(expected_y, expected_x), atol=1e-12)
+    points = {(round(float(a), 9), round(float(b), 9)) for a, b in zip(expected_x, expected_y, strict=True)}
+    assert {(round(float(a), 9), round(float(b), 9)) for a, b in zip(x, y, strict=True)} <= points
+
+
+def test_the_bar_puts_dot_and_interval_at_their_values():
+    bar = interval_bar(0.5, 0.25, 1.0)
+    assert 'cx="48.0"' in bar
+    assert "M26.0 8H92.0" in bar
+    assert 'class="iv"' not in interval_bar(0.5, None, None)
+
+
+def test_the_histogram_draws_cases_up_and_controls_down():
+    drawn = score_histogram(np.array([True, True, False]), np.array([1.0, 0.97, 0.01]))
+    case, control = (re.search(rf'class="{name}" d="([^"]*)"', drawn)[1] for name in ("case", "control"))
+    assert case == "M229 70v-60.0h10V70Z"
+    assert control == "M1 70v60.0h10V70Z"
+
+
+def test_each_tested_gene_is_one_mark_of_each_plot():
+    result = make_result()
+    rows = gene_rows(result)
+    tested = {row.values["gene"] for row in rows if row.tested}
+    for figure in overview_figures(rows).values():
+        marks = [trace for trace in figure["data"] if trace["mode"] == "markers"]
+        assert sum(len(trace["x"]) for trace in marks) == len(tested)
+        assert all(len(trace["x"]) == len(trace["y"]) == len(trace["text"]) for trace in marks)
+        assert not any("<script" in text for trace in marks for text in trace["text"])
+        assert {trace["meta"]["role"] for trace in marks} == {"significant", "caution", "quiet"}
+
+
+def test_the_strongest_evidence_comes_first_and_the_untested_last():
+    rows = gene_rows(make_result())
+    q_values = [row.values["q_value"] for row in rows]
+    known = [q for q in q_values if q is not None]
+    assert known == sorted(known)
+    assert q_values[len(known) :] == [None] * (len(q_values) - len(known))
