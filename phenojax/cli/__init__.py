@@ -1,1 +1,5 @@
-"""Filled by the steps that follow."""
+"""The command line: each command parses, calls the library, writes. Nothing is computed here."""
+
+from phenojax.cli.app import main
+
+__all__ = ["main"]

@@ -110,12 +110,20 @@ def _issues(validation: Any) -> list[tuple[str, int, list[str]]]:
     findings = validation.get("findings") if isinstance(validation, Mapping) else None
     if not isinstance(findings, Mapping):
         return []
-    meanings = {issue.value: meaning for issue, meaning in MEANINGS.items()}
+    meanings: dict[str, str] = {issue.value: meaning for issue, meaning in MEANINGS.items()}
     return [
-        (meanings.get(name, name), len(found), [", ".join(str(part) for part in f if part) for f in found[:LISTED]])
+        (
+            meanings.get(name, str(name)),
+            len(found),
+            [", ".join(str(part) for part in f if part) for f in found[:LISTED]],
+        )
         for name, found in findings.items()
         if found
     ]
+
+
+def _entry(finding: Any) -> str:
+    return ", ".join(str(part) for part in finding if part)
 
 
 def _facts(run: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -1,0 +1,108 @@
+"""The commands together, and what becomes of an exception: one line and exit code 2 for what the user can mend."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Annotated, TextIO
+
+import typer
+
+from phenojax.cli import compare, doctor, ontology, report, screen, similarity, simulate
+from phenojax.errors import PhenojaxError
+
+USAGE_ERROR = 2
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="phenojax",
+    help="Do the carriers of each gene share a recognisable phenotype? Research use only; does not diagnose.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"phenojax {version('phenojax')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    pass
+
+
+app.command("screen")(screen.screen)
+app.command("compare")(compare.compare)
+app.command("similarity")(similarity.similarity)
+app.command("simulate")(simulate.simulate)
+app.command("report")(report.report)
+app.add_typer(ontology.app, name="ontology")
+app.command("doctor")(doctor.doctor)
+
+
+class _StderrNow(logging.StreamHandler[TextIO]):
+    """Writes to what sys.stderr is at the moment: a progress bar stands in for it while it runs."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:
+        return sys.stderr
+
+    @stream.setter
+    def stream(self, value: TextIO) -> None:
+        del value
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        arguments: without the program's name; None for those of the process.
+
+    Returns:
+        The exit code: 0; 2 for anything that the user can mend, told in one line on stderr; 130 after Ctrl-C. An
+        exception that is nobody's input is let through with its traceback.
+    """
+    logger, handler = logging.getLogger("phenojax"), _StderrNow()
+    handler.setFormatter(logging.Formatter("phenojax: %(levelname)s: %(message)s"))
+    logger.addHandler(handler)
+    try:
+        return _run(arguments)
+    finally:
+        logger.removeHandler(handler)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        code = app(arguments, prog_name="phenojax")
+    except SystemExit as stop:  # typer's own usage errors, and --help
+        return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except PhenojaxError as error:
+        return _complain(str(error))
+    except BrokenPipeError:  # `phenojax ... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        if error.filename is None:
+            raise
+        return _complain(f"{error.filename}: {error.strerror or error}")
+    return code if isinstance(code, int) else 0
+
+
+def _complain(message: str) -> int:
+    sys.stderr.write(f"phenojax: error: {' '.join(message.split())}\n")
+    return USAGE_ERROR

@@ -1,0 +1,79 @@
+"""``phenojax compare``: two labelled sets of individuals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from phenojax.cli import options, output
+from phenojax.cli.progress import progress_bar
+
+
+def compare(
+    cohort: options.CohortPath,
+    *,
+    by: Annotated[str, typer.Option("--by", metavar="COLUMN", help="The column that holds the two labels.")] = "label",
+    positive: Annotated[
+        str | None, typer.Option("--positive", metavar="VALUE", help="The label that counts as a case.")
+    ] = None,
+    gene: Annotated[str | None, typer.Option("--gene", metavar="GENE", help="Only the carriers of this gene.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Folder for result and report: new, empty, or an earlier one."),
+    ] = None,
+    group: options.Group = "group",
+    min_cases: options.MinCases = 5,
+    permutations: options.Permutations = 1000,
+    seed: options.Seed = 0,
+    modality: options.ModalityName = "auto",
+    model: options.ModelName = "prototype",
+    ic: options.InformationContent = "omim",
+    combine: options.Combine = "bma",
+    exclude_terms: options.ExcludeTerms = None,
+    term_filter: options.TermFilterName = options.TermFilter.NONE,
+    on_unknown: options.OnUnknownIds = options.OnUnknown.WARN,
+    ontology: options.OntologyPath = None,
+    annotations: options.AnnotationsPath = None,
+    genes: options.GenesPath = None,
+    without_references: options.WithoutReferences = None,
+    threads: options.Threads = None,
+    quiet: options.Quiet = False,
+    json: options.Json = False,
+) -> None:
+    """Test whether two labelled groups differ in phenotype, as a screen tests a gene against the others."""
+    import phenojax.screen as engine
+    from phenojax.cohort import read_cohort
+    from phenojax.ontology import load_ontology
+    from phenojax.screen.results import check_result_folder
+
+    if out is not None:
+        check_result_folder(out)
+    references = options.listed_references(without_references)
+    with progress_bar(quiet=quiet) as progress:
+        result = engine.compare(
+            read_cohort(cohort),
+            by,
+            positive=positive,
+            gene=gene,
+            ontology=load_ontology(ontology, annotations=annotations, genes=genes, without_references=references),
+            group=options.group_column(group),
+            min_cases=min_cases,
+            permutations=permutations,
+            seed=seed,
+            modality=modality,
+            model=model,
+            ic=ic,
+            combine=combine,
+            exclude_terms=options.excluded_terms(exclude_terms, term_filter),
+            on_unknown=on_unknown.value,
+            threads=threads,
+            progress=progress,
+        )
+    if out is not None:
+        output.write_folder(result, out)
+    if json:
+        output.print_json(output.summary(result, out))
+    elif not quiet:
+        output.print_summary(result, out)

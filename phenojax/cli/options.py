@@ -1,0 +1,124 @@
+"""The arguments that recur, each with one name and one help text for every command."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from phenojax.errors import ConfigError
+
+
+class OnUnknown(StrEnum):
+    """What to do about a term id that the release does not know."""
+
+    WARN = "warn"
+    ERROR = "error"
+
+
+class TermFilter(StrEnum):
+    """A named set of terms to leave out."""
+
+    NONE = "none"
+    PHENOSCORE = "phenoscore"
+
+
+CohortPath = Annotated[
+    Path,
+    typer.Argument(
+        metavar="COHORT",
+        help="Folder, .zip or .tar.gz of phenopackets, .jsonl(.gz), .tsv, .csv, .parquet or .xlsx.",
+        show_default=False,
+    ),
+]
+OntologyPath = Annotated[
+    Path | None,
+    typer.Option("--ontology", metavar="FILE", help="hp.obo, hp.json or a pack; default: the bundled release."),
+]
+AnnotationsPath = Annotated[
+    Path | None, typer.Option("--annotations", metavar="FILE", help="phenotype.hpoa of the same release.")
+]
+GenesPath = Annotated[
+    Path | None, typer.Option("--genes", metavar="FILE", help="genes_to_phenotype.txt of the same release.")
+]
+WithoutReferences = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--without-references",
+        metavar="FILE|PMID",
+        help="Leave out annotations that cite these publications: ids, or a file with one on each line. Repeatable.",
+    ),
+]
+Genes = Annotated[
+    list[str] | None,
+    typer.Option("--gene", metavar="GENE", help="Test only this gene. Repeatable."),
+]
+ModalityName = Annotated[
+    str, typer.Option("--modality", metavar="auto|hpo", help="What of an individual is looked at.")
+]
+ModelName = Annotated[
+    str,
+    typer.Option("--model", metavar="NAME", help="prototype, or similarity (two features, as in PhenoScore)."),
+]
+MinCases = Annotated[int, typer.Option("--min-cases", help="Genes with fewer cases are listed, not tested.")]
+Group = Annotated[
+    str, typer.Option("--group", metavar="COLUMN|none", help="Kept whole in every split, such as publication or site.")
+]
+Permutations = Annotated[int, typer.Option("--permutations", help="How many times the labels are shuffled.")]
+Seed = Annotated[int, typer.Option("--seed", help="The same seed gives the same numbers.")]
+Threads = Annotated[int | None, typer.Option("--threads", help="Native threads; default: all.")]
+InformationContent = Annotated[
+    str, typer.Option("--ic", metavar="NAME", help="omim, orpha, decipher, all, gene or phenopy.")
+]
+Combine = Annotated[
+    str, typer.Option("--combine", metavar="NAME", help="bma, funsim_avg, funsim_max, a_to_b or b_to_a.")
+]
+ExcludeTerms = Annotated[
+    list[str] | None,
+    typer.Option("--exclude-terms", metavar="HP:...", help="Leave out this term and those under it. Repeatable."),
+]
+TermFilterName = Annotated[
+    TermFilter, typer.Option("--term-filter", help="phenoscore leaves out the five branches that PhenoScore does.")
+]
+OnUnknownIds = Annotated[
+    OnUnknown, typer.Option("--on-unknown", help="Term ids that the release does not know: leave out, or stop.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar and no summary; errors still show.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
+
+
+def group_column(value: str) -> str | None:
+    """Read ``none`` as no group at all."""
+    return None if value.lower() == "none" else value
+
+
+def listed_references(values: list[str] | None) -> tuple[str, ...]:
+    """Read each of `values` as a file of ids, one on a line, or as ids with commas between.
+
+    Raises:
+        ConfigError: a value is neither a file nor ids such as ``PMID:12345678``.
+    """
+    found: list[str] = []
+    for value in values or []:
+        path = Path(value)
+        if path.is_file():
+            lines = path.read_text(encoding="utf-8").splitlines()
+            found += [line.split("#")[0].strip() for line in lines if line.split("#")[0].strip()]
+        elif all(":" in part for part in value.split(",")):
+            found += [part.strip() for part in value.split(",")]
+        else:
+            raise ConfigError(
+                f"--without-references {value}: neither a file nor ids; "
+                "expected a file with one id on each line, or ids such as PMID:12345678"
+            )
+    return tuple(found)
+
+
+def excluded_terms(terms: list[str] | None, term_filter: TermFilter) -> tuple[str, ...]:
+    """List the terms to leave out: those named, and those of the named filter."""
+    from phenojax.similarity import PHENOSCORE_FILTER
+
+    named = PHENOSCORE_FILTER if term_filter is TermFilter.PHENOSCORE else ()
+    return (*(terms or ()), *named)

@@ -1,0 +1,112 @@
+"""What the commands print at their end, and the folder of a result."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from phenojax.screen.results import ScreenResult
+
+TOP_GENES = 15
+REPORT_NAME = "report.html"
+
+
+def write_folder(result: ScreenResult, folder: Path) -> Path:
+    """Write the result and its report into `folder`; returns the report's path."""
+    from phenojax.report import write_report
+
+    report = folder / REPORT_NAME
+    report.unlink(missing_ok=True)  # a report of an earlier run must not outlive its tables
+    result.write(folder)
+    return write_report(result, report)
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON document on stdout."""
+    json.dump(_finite(value), sys.stdout, indent=2, ensure_ascii=False, allow_nan=False)
+    sys.stdout.write("\n")
+
+
+def summary(result: ScreenResult, folder: Path | None) -> dict[str, Any]:
+    """Make the machine-readable end of a screen: every row of the table, counts, and where the files are."""
+    rows = result.table.to_pylist()
+    statuses = [row["status"] for row in rows]
+    return {
+        "out": None if folder is None else str(folder),
+        "report": None if folder is None else str(folder / REPORT_NAME),
+        "n_genes": len({row["gene"] for row in rows}),
+        "n_significant": sum(is_significant(row) for row in rows),
+        "status": {status: statuses.count(status) for status in sorted(set(statuses))},
+        "ontology": dict(result.run.get("ontology") or {}),
+        "results": rows,
+    }
+
+
+def print_summary(result: ScreenResult, folder: Path | None) -> None:
+    """Print the strongest genes as a table, the counts, and where the report is."""
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    rows = sorted(result.table.to_pylist(), key=_strength)
+    if rows:
+        console.print(_top_table(rows[:TOP_GENES]))
+    tested = sum(row["auc"] is not None for row in rows)
+    console.print(
+        f"{sum(map(is_significant, rows))} of {tested} tests significant (q <= 0.05); {len(rows)} rows in all"
+    )
+    console.print("single_group: all cases from one group, not protected from publication effects", style="dim")
+    console.print("Research use only. Does not diagnose.", style="dim")
+    if folder is not None:
+        console.print(f"Report: {folder / REPORT_NAME}", soft_wrap=True)
+
+
+def is_significant(row: Mapping[str, Any]) -> bool:
+    """Say whether the false discovery rate is at most one in twenty."""
+    return row["q_value"] is not None and row["q_value"] <= 0.05
+
+
+def _top_table(rows: Sequence[Mapping[str, Any]]) -> Any:
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("gene")
+    for name in ("cases", "groups", "AUC", "interval", "p", "q"):
+        table.add_column(name, justify="right")
+    table.add_column("status")
+    for row in rows:
+        interval = "" if row["auc_low"] is None else f"{row['auc_low']:.2f} to {row['auc_high']:.2f}"
+        cells = (
+            row["gene"] or "",
+            _number(row["n_cases"], "d"),
+            _number(row["n_groups"], "d"),
+            _number(row["auc"], ".3f"),
+            interval,
+            _number(row["p_value"], ".2g"),
+            _number(row["q_value"], ".2g"),
+            row["status"] or "",
+        )
+        table.add_row(*map(escape, cells), style="bold" if is_significant(row) else "")
+    return table
+
+
+def _number(value: float | None, form: str) -> str:
+    return "" if value is None else format(value, form)
+
+
+def _strength(row: Mapping[str, Any]) -> tuple[float, float, str]:
+    return (2.0 if row["q_value"] is None else row["q_value"], -(row["auc"] or 0.0), row["gene"] or "")
+
+
+def _finite(value: Any) -> Any:
+    """`value` with null for the numbers that JSON lacks."""
+    if isinstance(value, Mapping):
+        return {str(key): _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,29 @@
+"""``phenojax report``: the page of a result folder, drawn again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from phenojax.cli import options, output
+
+
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="What `phenojax screen --out` wrote.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Default: report.html inside the folder.")
+    ] = None,
+    quiet: options.Quiet = False,
+    json: options.Json = False,
+) -> None:
+    """Draw report.html from the tables of a result; nothing is computed anew."""
+    from phenojax.report import write_report
+    from phenojax.screen.results import ScreenResult
+
+    path = write_report(ScreenResult.read(folder), out or folder / output.REPORT_NAME)
+    if json:
+        output.print_json({"report": str(path), "bytes": path.stat().st_size})
+    elif not quiet:
+        typer.echo(f"Report: {path}")

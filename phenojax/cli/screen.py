@@ -1,0 +1,79 @@
+"""``phenojax screen``: every gene of a cohort."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from phenojax.cli import options, output
+from phenojax.cli.progress import progress_bar
+
+
+def screen(
+    cohort: options.CohortPath,
+    *,
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help="Folder for the results: new, empty, or an earlier result, which is then replaced.",
+            show_default=False,
+        ),
+    ],
+    gene: options.Genes = None,
+    group: options.Group = "group",
+    min_cases: options.MinCases = 5,
+    permutations: options.Permutations = 1000,
+    seed: options.Seed = 0,
+    modality: options.ModalityName = "auto",
+    model: options.ModelName = "prototype",
+    ic: options.InformationContent = "omim",
+    combine: options.Combine = "bma",
+    exclude_terms: options.ExcludeTerms = None,
+    term_filter: options.TermFilterName = options.TermFilter.NONE,
+    on_unknown: options.OnUnknownIds = options.OnUnknown.WARN,
+    ontology: options.OntologyPath = None,
+    annotations: options.AnnotationsPath = None,
+    genes: options.GenesPath = None,
+    without_references: options.WithoutReferences = None,
+    threads: options.Threads = None,
+    quiet: options.Quiet = False,
+    json: options.Json = False,
+) -> None:
+    """Test for every gene whether its carriers are told from those of other genes by their phenotype.
+
+    Writes results.tsv, results.parquet, explanations.parquet, predictions.parquet, run.json and report.html.
+    """
+    import phenojax.screen as engine
+    from phenojax.cohort import read_cohort
+    from phenojax.ontology import load_ontology
+    from phenojax.screen.results import check_result_folder
+
+    check_result_folder(out)
+    references = options.listed_references(without_references)
+    with progress_bar(quiet=quiet) as progress:
+        result = engine.screen(
+            read_cohort(cohort),
+            ontology=load_ontology(ontology, annotations=annotations, genes=genes, without_references=references),
+            genes=gene,
+            group=options.group_column(group),
+            min_cases=min_cases,
+            permutations=permutations,
+            seed=seed,
+            modality=modality,
+            model=model,
+            ic=ic,
+            combine=combine,
+            exclude_terms=options.excluded_terms(exclude_terms, term_filter),
+            on_unknown=on_unknown.value,
+            threads=threads,
+            progress=progress,
+        )
+    output.write_folder(result, out)
+    if json:
+        output.print_json(output.summary(result, out))
+    elif not quiet:
+        output.print_summary(result, out)
