@@ -91,3 +91,27 @@ def read_release(
     genes: tuple[str, bytes] | None,
 ) -> Release: ...
 def unpack_release(source: str, pack: bytes) -> Release: ...
+def available_isas() -> list[str]: ...
+def active_isa() -> str: ...
+def annotation_counts(
+    graph: OntologyGraph, items: NDArray[np.int32], terms: NDArray[np.int32], n_items: int
+) -> NDArray[np.int32]: ...
+def set_similarity(
+    graph: OntologyGraph,
+    ic: NDArray[np.float64],
+    a_offsets: NDArray[np.int64],
+    a_indices: NDArray[np.int32],
+    b_offsets: NDArray[np.int64] | None,
+    b_indices: NDArray[np.int32] | None,
+    combine: str,
+    threads: int,
+) -> NDArray[np.float32]: ...
+def closure_kernel(
+    graph: OntologyGraph,
+    weights: NDArray[np.float64],
+    a_offsets: NDArray[np.int64],
+    a_indices: NDArray[np.int32],
+    b_offsets: NDArray[np.int64] | None,
+    b_indices: NDArray[np.int32] | None,
+    threads: int,
+) -> NDArray[np.float32]: ...

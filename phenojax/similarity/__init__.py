@@ -1,0 +1,19 @@
+"""How alike two sets of terms are: information content, exact Resnik matrices and the closure kernel."""
+
+from phenojax.similarity._core_calls import Combine, closure_kernel, set_similarity
+from phenojax.similarity.information_content import IcSource, conditional_ic, information_content
+from phenojax.similarity.matrix import MEASURES, PHENOSCORE_FILTER, similarity
+from phenojax.similarity.term_sets import encode_sets
+
+__all__ = [
+    "MEASURES",
+    "PHENOSCORE_FILTER",
+    "Combine",
+    "IcSource",
+    "closure_kernel",
+    "conditional_ic",
+    "encode_sets",
+    "information_content",
+    "set_similarity",
+    "similarity",
+]
