@@ -1,1 +1,73 @@
-"""For every gene of a cohort: do its carriers share a recognisable phenotype? Research use only; does not diagnose."""
+"""For every gene of a cohort: do its carriers share a recognisable phenotype? Research use only; does not diagnose.
+
+The names below are the public surface. They load on first use, so that ``import phenojax`` alone is quick and touches
+nothing: JAX, for one, sets environment variables when it is imported.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from importlib.metadata import version
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from phenojax.errors import CohortError, ConfigError, OntologyError, PhenojaxError, ResultError
+
+if TYPE_CHECKING:
+    from phenojax.cohort import Cohort, Individual, Sex, read_cohort, write_cohort
+    from phenojax.ontology import Ontology, load_ontology
+
+__version__ = version("phenojax")
+
+__all__ = [
+    "Cohort",
+    "CohortError",
+    "ConfigError",
+    "Individual",
+    "Ontology",
+    "OntologyError",
+    "PhenojaxError",
+    "ResultError",
+    "Sex",
+    "__version__",
+    "load_ontology",
+    "read_cohort",
+    "write_cohort",
+]
+
+_HOME = {
+    "Cohort": "phenojax.cohort",
+    "Individual": "phenojax.cohort",
+    "Ontology": "phenojax.ontology",
+    "Sex": "phenojax.cohort",
+    "load_ontology": "phenojax.ontology",
+    "read_cohort": "phenojax.cohort",
+    "write_cohort": "phenojax.cohort",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'phenojax' has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+class _Package(ModuleType):
+    """Keeps `phenojax.screen` and `phenojax.similarity` functions although packages have these names too.
+
+    Importing a submodule binds it on its parent; for a public name that would hide the function behind its module.
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _HOME and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
