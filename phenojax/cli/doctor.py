@@ -76,12 +76,14 @@ def _cpu_features() -> list[str]:
 
 def _instruction_set(faults: list[str]) -> str | None:
     try:
-        from phenojax.similarity import instruction_set
+        from phenojax.similarity.instruction_set import instruction_set
 
         return instruction_set()
     except ImportError as error:
         faults.append(f"the compiled core does not load: {error}; install phenojax again")
-        return None
+    except PhenojaxError as error:
+        faults.append(str(error))
+    return None
 
 
 def _ontology(faults: list[str]) -> dict[str, Any] | None:

@@ -1,0 +1,48 @@
+"""The doctor tells what there is, and a broken part is a finding, not a crash."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from phenojax.cli import doctor, main
+
+
+def test_a_sound_installation_is_in_order(capfd: pytest.CaptureFixture[str]):
+    assert main(["doctor"]) == 0
+    told = capfd.readouterr().out
+    for words in ("python 3.", "jaxlib ", "cpu:0", "core uses", "HPO 2025-01-16", "face weights  none", "in order"):
+        assert words in told
+
+
+def test_json_holds_the_same(capfd: pytest.CaptureFixture[str]):
+    assert main(["doctor", "--json"]) == 0
+    facts = json.loads(capfd.readouterr().out)
+    assert facts["versions"]["phenojax"] == "0.1.0"
+    assert facts["ontology"]["version"] == "2025-01-16"
+    assert facts["cpu"]["instruction_set"]
+    assert facts["devices"][0].startswith("cpu:0")
+    assert facts["faults"] == []
+
+
+def test_a_missing_package_is_a_fault(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]):
+    monkeypatch.setattr(doctor, "PACKAGES", ("phenojax", "a-package-that-nobody-made"))
+    assert main(["doctor"]) == 1
+    told = capfd.readouterr()
+    assert "FAULT: a-package-that-nobody-made is not installed" in told.err
+    assert "1 fault" in told.out
+
+
+def test_a_missing_extra_is_named_and_is_no_fault(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(doctor, "_version", lambda name: None if name == "hypothesis" else "1.0")
+    facts, faults = doctor.examine()
+    assert facts["missing_extras"] == {"test": ["hypothesis"]}
+    assert faults == []
+
+
+def test_an_instruction_set_that_is_not_there_is_a_fault(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PHENOJAX_ISA", "abacus")
+    facts, faults = doctor.examine()
+    assert facts["cpu"]["instruction_set"] is None
+    assert any("abacus" in fault for fault in faults)
