@@ -1,8 +1,9 @@
 #include "phenojax/release.hpp"
 
 #include <algorithm>
-#include <numeric>
 #include <unordered_map>
+#include <unordered_set>
+#include <utility>
 
 #include "phenojax/errors.hpp"
 #include "phenojax/ontology_graph.hpp"
@@ -149,22 +150,24 @@ class ReleaseMaker {
     }
   }
 
-  // Follows replacements and alternate ids to a current term; -1 when they end elsewhere or in a circle.
+  // Follows replacements, and alternate ids where those end nowhere, to a current term; -1 when there is none.
   [[nodiscard]] std::int32_t resolve(std::int32_t number) const {
-    for (std::size_t steps = 0; steps <= records_.size() + holders_.size(); ++steps) {
-      if (const auto term = index(number); term >= 0) return term;
-      const auto holder = holders_.find(number);
-      const auto replacement = replacements_.find(number);
-      if (replacement != replacements_.end() && is_obsolete(number)) {
-        // A term that was split has several replacements; the one that took its id over comes first.
-        const auto& targets = replacement->second;
-        const bool takes_over =
-            holder != holders_.end() && std::find(targets.begin(), targets.end(), holder->second) != targets.end();
-        number = takes_over ? holder->second : targets.front();
-      } else if (holder != holders_.end()) {
-        number = holder->second;
-      } else {
-        return -1;
+    std::vector<std::int32_t> next{number};  // a stack: the last one is tried first
+    std::unordered_set<std::int32_t> tried;
+    while (!next.empty()) {
+      const auto at = next.back();
+      next.pop_back();
+      if (const auto term = index(at); term >= 0) return term;
+      if (!tried.insert(at).second) continue;
+      const auto holder = holders_.find(at);
+      const auto replacement = replacements_.find(at);
+      if (holder != holders_.end()) next.push_back(holder->second);
+      if (replacement == replacements_.end() || !is_obsolete(at)) continue;
+      const auto& targets = replacement->second;
+      next.insert(next.end(), targets.rbegin(), targets.rend());
+      // A term that was split has several replacements; the one that took its id over comes first.
+      if (holder != holders_.end() && std::find(targets.begin(), targets.end(), holder->second) != targets.end()) {
+        next.push_back(holder->second);
       }
     }
     return -1;

@@ -60,6 +60,16 @@ void a_split_term_follows_the_one_that_took_its_id() {
   check_equal(release.lookup(2).term, 1);
 }
 
+void a_replacement_says_more_than_an_alternate_id() {
+  const auto other = stanza("HP:0000001") + stanza("HP:0000004", "alt_id: HP:0000002\n");
+  const auto replaced = from_obo(other + stanza("HP:0000002", "is_obsolete: true\nreplaced_by: HP:0000001\n"));
+  check(replaced.lookup(2).status == TermStatus::kReplaced && replaced.lookup(2).term == 0);
+  const auto dangling = from_obo(other + stanza("HP:0000002", "is_obsolete: true\nreplaced_by: HP:0000009\n"));
+  check_equal(dangling.lookup(2).term, 1);
+  const auto bare = from_obo(other + stanza("HP:0000002", "is_obsolete: true\n"));
+  check(bare.lookup(2).status == TermStatus::kAlternate && bare.lookup(2).term == 1);
+}
+
 void bad_documents_name_the_line() {
   rejects(stanza("HP:0000001") + stanza("HP:0000001"), "line 5: HP:0000001 is defined a second time; first on line 2");
   rejects(stanza("HP:0000001", "is_a: HP:0000009\n"), "line 5: the parent HP:0000009 of HP:0000001 is not a term");
@@ -116,6 +126,7 @@ int main() {
               {"every id is known for what it is", every_id_is_known_for_what_it_is},
               {"replacements in a circle lead nowhere", replacements_in_a_circle_lead_nowhere},
               {"a split term follows the one that took its id", a_split_term_follows_the_one_that_took_its_id},
+              {"a replacement says more than an alternate id", a_replacement_says_more_than_an_alternate_id},
               {"bad documents name the line", bad_documents_name_the_line},
               {"rows are placed on current terms and counted", rows_are_placed_on_current_terms},
               {"references are left out", references_are_left_out}});
