@@ -1,0 +1,58 @@
+"""The code in README.md and in the tutorial runs as it stands there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from conftest import REPOSITORY
+
+import phenojax
+
+
+def blocks(page: str) -> str:
+    """The Python of one page, every line where it stands on the page, so that an error names the page's own line."""
+    lines, inside = [], False
+    for line in (REPOSITORY / page).read_text(encoding="utf-8").splitlines():
+        if line.startswith("```"):
+            inside = line == "```python"
+            lines.append("")
+        else:
+            lines.append(line if inside else "")
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/tutorial.md"])
+def test_the_python_of_a_page_runs(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = blocks(page)
+    assert "import phenojax as pj" in code
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, page, "exec"), {"__name__": "page"})
+    assert (tmp_path / "results" / "run.json").is_file()
+
+
+@pytest.mark.parametrize("page", sorted(p.name for p in (REPOSITORY / "docs").glob("*.md")))
+def test_every_link_between_pages_leads_somewhere(page: str) -> None:
+    text = (REPOSITORY / "docs" / page).read_text(encoding="utf-8")
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)", text)
+    assert [t for t in targets if not (REPOSITORY / "docs" / t).exists()] == []
+
+
+def test_readme_links_lead_somewhere_and_it_says_what_it_must() -> None:
+    text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)", text)
+    assert targets
+    assert [t for t in targets if not (REPOSITORY / t).exists()] == []
+    assert text.index("make demo") < text.index("make test") < text.index("## ")
+    assert "Research use only. It does not diagnose." in text
+
+
+def test_the_reference_names_every_public_function_and_every_column_of_the_results() -> None:
+    text = (REPOSITORY / "docs" / "reference.md").read_text(encoding="utf-8")
+    functions = [n for n in phenojax.__all__ if callable(getattr(phenojax, n)) and n[0].islower()]
+    assert [name for name in functions if f"pj.{name}(" not in text] == []
+    from phenojax.screen.results import EXPLANATIONS_SCHEMA, PREDICTIONS_SCHEMA, TABLE_SCHEMA
+
+    columns = {*TABLE_SCHEMA.names, *EXPLANATIONS_SCHEMA.names, *PREDICTIONS_SCHEMA.names}
+    assert [name for name in sorted(columns) if not re.search(rf"\b{name}\b", text)] == []
