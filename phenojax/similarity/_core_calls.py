@@ -78,10 +78,13 @@ def set_similarity(
         raise ConfigError(f"combine must be one of {', '.join(Combine)}, not {combine!r}") from None
     graph = ontology.graph
     ic = as_float64("ic", ic_values, (graph.n_terms,), minimum=0.0)
-    sets_a, sets_b = _sides(graph.n_terms, a, b)
+    sets_a = as_csr("a", a, graph.n_terms)
+    b_offsets, b_indices = (None, None) if b is None else as_csr("b", b, graph.n_terms)
     threads = as_thread_count(threads)
     with _core_errors():
-        return _core.set_similarity(graph, ic, *sets_a, *sets_b, combiner.value, threads)
+        return _core.set_similarity(
+            graph, ic, sets_a.offsets, sets_a.indices, b_offsets, b_indices, combiner.value, threads
+        )
 
 
 def closure_kernel(
@@ -113,14 +116,11 @@ def closure_kernel(
     """
     graph = ontology.graph
     checked = as_float64("weights", weights, (graph.n_terms,), minimum=0.0)
-    sets_a, sets_b = _sides(graph.n_terms, a, b)
+    sets_a = as_csr("a", a, graph.n_terms)
+    b_offsets, b_indices = (None, None) if b is None else as_csr("b", b, graph.n_terms)
     threads = as_thread_count(threads)
     with _core_errors():
-        return _core.closure_kernel(graph, checked, *sets_a, *sets_b, threads)
-
-
-def _sides(n_terms: int, a: Csr, b: Csr | None) -> tuple[Csr, Csr | tuple[None, None]]:
-    return as_csr("a", a, n_terms), (None, None) if b is None else as_csr("b", b, n_terms)
+        return _core.closure_kernel(graph, checked, sets_a.offsets, sets_a.indices, b_offsets, b_indices, threads)
 
 
 @contextmanager
