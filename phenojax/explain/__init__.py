@@ -1,1 +1,5 @@
-"""Filled by the steps that follow."""
+"""Why: which terms carry a result."""
+
+from phenojax.explain.terms import TermCounts, compare_terms, term_counts
+
+__all__ = ["TermCounts", "compare_terms", "term_counts"]

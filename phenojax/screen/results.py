@@ -79,6 +79,7 @@ PREDICTIONS_SCHEMA = pa.schema(
         ("is_case", pa.bool_()),
         ("group", pa.string()),
         ("fold", pa.int32()),
+        ("score", pa.float64()),
         ("probability", pa.float64()),
     ]
 )

@@ -1,1 +1,23 @@
-"""Filled by the steps that follow."""
+"""Exchangeable designs, folds, p-values and metrics: plain numpy on arrays."""
+
+from phenojax.stats.design import Design, count_labellings, draw_folds, draw_labels, make_design, n_folds
+from phenojax.stats.metrics import auc, auc_interval, auc_within, balanced_brier
+from phenojax.stats.pvalues import benjamini_hochberg, permutation_p, smallest_p
+from phenojax.stats.random import stream
+
+__all__ = [
+    "Design",
+    "auc",
+    "auc_interval",
+    "auc_within",
+    "balanced_brier",
+    "benjamini_hochberg",
+    "count_labellings",
+    "draw_folds",
+    "draw_labels",
+    "make_design",
+    "n_folds",
+    "permutation_p",
+    "smallest_p",
+    "stream",
+]

@@ -1,0 +1,90 @@
+"""What a user may set, checked once."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from phenojax.errors import ConfigError
+from phenojax.fusion import Model
+
+
+class Modality(StrEnum):
+    """What of an individual is looked at."""
+
+    AUTO = "auto"
+    HPO = "hpo"
+
+
+@dataclass(frozen=True)
+class ScreenConfig:
+    """The settings of a screen or a comparison.
+
+    Attributes:
+        modality: ``auto`` uses whatever the cohort has; this release reads HPO terms.
+        model: ``prototype`` (default) or ``similarity`` (two features in a ridge logistic regression, as PhenoScore has).
+        min_cases: genes with fewer cases are listed, not tested; at least 2.
+        group: column that may confound and is kept whole in folds and permutations; None for an ungrouped test.
+        permutations: how many relabellings are drawn; at least 1.
+        folds: largest number of cross-validation folds; at least 2.
+        controls_per_case: how many matched controls are sought for each case.
+        min_controls: at least this many controls are sought.
+        max_individuals: a gene's cases and controls together; the number of controls per case shrinks to fit (to 1).
+        seed: of every random stream.
+        ic: information content, as in `phenojax.similarity`.
+        combine: set similarity, as in `phenojax.similarity`.
+        exclude_terms: these terms and their descendants are left out.
+        on_unknown: ``warn`` or ``error`` for term ids that the release does not know.
+        threads: native threads; None for all.
+    """
+
+    modality: Modality = Modality.AUTO
+    model: Model = Model.PROTOTYPE
+    min_cases: int = 5
+    group: str | None = "group"
+    permutations: int = 1000
+    folds: int = 10
+    controls_per_case: int = 4
+    min_controls: int = 100
+    max_individuals: int = 1000
+    seed: int = 0
+    ic: str = "omim"
+    combine: str = "bma"
+    exclude_terms: tuple[str, ...] = ()
+    on_unknown: str = "warn"
+    threads: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, lowest in (
+            ("min_cases", 2),
+            ("permutations", 1),
+            ("folds", 2),
+            ("controls_per_case", 1),
+            ("min_controls", 2),
+            ("max_individuals", 16),
+            ("seed", 0),
+        ):
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or value < lowest:
+                raise ConfigError(f"{name} must be a whole number of at least {lowest}, not {value!r}")
+        if self.folds > 100:
+            raise ConfigError(f"folds must be at most 100, not {self.folds}")
+        if self.threads is not None and (not isinstance(self.threads, int) or self.threads < 1):
+            raise ConfigError(f"threads must be a positive whole number or None, not {self.threads!r}")
+        for name, kind in (("modality", Modality), ("model", Model)):
+            value = getattr(self, name)
+            if value in ("face", "both"):
+                raise ConfigError(
+                    f"modality={str(value)!r} needs face embeddings, which this release does not make; use 'hpo'"
+                )
+            try:
+                object.__setattr__(self, name, kind(value))
+            except ValueError:
+                choices = ", ".join(kind)
+                raise ConfigError(f"{name} must be one of {choices}; not {value!r}") from None
+        object.__setattr__(self, "exclude_terms", tuple(self.exclude_terms))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values, for run.json."""
+        return asdict(self)

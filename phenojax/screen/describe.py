@@ -1,0 +1,52 @@
+"""What run.json says: with what, on what, with which settings, how long, and what was left out."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from importlib import metadata
+from typing import Any
+
+import jax
+
+from phenojax.screen.gene import Found
+from phenojax.screen.prepare import Prepared
+
+VERSIONS_OF = ("phenojax", "jax", "jaxlib", "numpy", "scipy", "pyarrow")
+DISCLAIMER = "Research use only. It does not diagnose."
+
+
+def describe_run(prepared: Prepared, found: Sequence[Found], kind: str, timings: Mapping[str, float]) -> dict[str, Any]:
+    """Plain JSON values for `ScreenResult.run`; seconds in ``timings``."""
+    ontology, cohort, config = prepared.ontology, prepared.cohort, prepared.config
+    genes = {individual.gene for individual in cohort} - {None}
+    notes = [DISCLAIMER]
+    if config.group is not None and prepared.groups is None:
+        notes.append(f"column {config.group!r} is empty: every gene was tested without groups")
+    return {
+        "kind": kind,
+        "phenojax_version": metadata.version("phenojax"),
+        "versions": {"python": platform.python_version(), **{name: metadata.version(name) for name in VERSIONS_OF}},
+        "platform": {
+            "system": platform.platform(),
+            "machine": platform.machine(),
+            "cpus": os.cpu_count(),
+            "devices": [str(device) for device in jax.devices()],
+        },
+        "ontology": {
+            "version": ontology.version,
+            "source": ontology.source,
+            "licence": ontology.licence,
+            "citation": ontology.citation,
+        },
+        "cohort": {"source": cohort.source, "n_individuals": len(cohort), "n_genes": len(genes)},
+        "config": config.to_dict(),
+        "seed": config.seed,
+        "timings": {name: round(seconds, 3) for name, seconds in timings.items()},
+        "statuses": dict(Counter(f.status.value for f in found)),
+        "validation": prepared.validation.to_dict(),
+        "left_out": [{"gene": f.gene, "status": f.status.value, "why": f.note} for f in found if f.test is None],
+        "notes": notes,
+    }

@@ -1,0 +1,141 @@
+"""One gene (or one comparison): its sample, its test, its row of results."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phenojax import stats
+from phenojax.explain import TermCounts, compare_terms, term_counts
+from phenojax.screen.plan import Plan, match_controls
+from phenojax.screen.prepare import Prepared
+from phenojax.screen.results import Status
+from phenojax.screen.sample import Sample, SampleTest, run_sample
+
+logger = logging.getLogger("phenojax")
+
+TERMS_KEPT = 50
+SINGLE_GROUP_NOTE = (
+    "all {which} come from one group ({group}); tested without groups, so the result may show that group, not the gene"
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found for one gene; `plan` and `test` are None when it was not tested."""
+
+    gene: str
+    status: Status
+    n_cases: int
+    n_groups: int | None
+    note: str = ""
+    plan: Plan | None = None
+    test: SampleTest | None = None
+    terms: TermCounts | None = None
+    term_totals: tuple[int, int] = field(default=(0, 0))
+
+
+def screen_gene(prepared: Prepared, gene: str, carriers: NDArray[np.int64]) -> Found:
+    """Test the carriers of one gene against matched controls of other genes.
+
+    A failure becomes a row that says why; it never ends the run.
+    """
+    cases = carriers[prepared.observed.lengths[carriers] > 0]
+    notes = []
+    if len(cases) < len(carriers):
+        notes.append(f"{len(carriers) - len(cases)} without an observed term left out")
+    n_groups = None if prepared.groups is None else len(np.unique(prepared.groups[cases]))
+    if len(cases) < prepared.config.min_cases:
+        notes.insert(0, f"fewer than {prepared.config.min_cases} cases")
+        return Found(gene, Status.TOO_FEW_CASES, len(cases), n_groups, "; ".join(notes))
+
+    def plan() -> Plan:
+        free = prepared.observed.lengths > 0
+        free[carriers] = False
+        if prepared.groups is not None:
+            free &= ~np.isin(prepared.groups, prepared.groups[carriers])
+        rng = stats.stream(prepared.config.seed, "controls", gene)
+        n_controls = _n_controls(prepared, len(cases))
+        return match_controls(rng, cases, np.flatnonzero(free), prepared.covariates, n_controls)
+
+    def everybody_else() -> NDArray[np.int64]:
+        free = prepared.observed.lengths > 0
+        free[carriers] = False
+        return np.flatnonzero(free)
+
+    return _tested(prepared, gene, n_groups, len(cases), notes, plan, everybody_else)
+
+
+def compare_sets(prepared: Prepared, name: str, cases: NDArray[np.int64], controls: NDArray[np.int64]) -> Found:
+    """Test two given sets of individuals against each other: nobody is matched, nobody is left out but the empty."""
+    has_terms = prepared.observed.lengths > 0
+    kept_cases, kept_controls = cases[has_terms[cases]], controls[has_terms[controls]]
+    dropped = len(cases) + len(controls) - len(kept_cases) - len(kept_controls)
+    notes = [f"{dropped} without an observed term left out"] if dropped else []
+    n_groups = None if prepared.groups is None else len(np.unique(prepared.groups[kept_cases]))
+    smaller = min(len(kept_cases), len(kept_controls))
+    if smaller < prepared.config.min_cases:
+        notes.insert(0, f"a set has {smaller} individuals, fewer than {prepared.config.min_cases}")
+        return Found(name, Status.TOO_FEW_CASES, len(kept_cases), n_groups, "; ".join(notes))
+    rows = np.concatenate([kept_cases, kept_controls])
+    plan = Plan(rows, np.arange(len(rows)) < len(kept_cases))
+    return _tested(prepared, name, n_groups, len(kept_cases), notes, lambda: plan, lambda: kept_controls)
+
+
+def _n_controls(prepared: Prepared, n_cases: int) -> int:
+    config = prepared.config
+    wanted = max(config.controls_per_case * n_cases, config.min_controls)
+    return max(min(wanted, config.max_individuals - n_cases), n_cases)
+
+
+def _tested(
+    prepared: Prepared,
+    name: str,
+    n_groups: int | None,
+    n_cases: int,
+    notes: list[str],
+    make_plan: Callable[[], Plan],
+    term_controls: Callable[[], NDArray[np.int64]],
+) -> Found:
+    try:
+        plan = make_plan()
+        groups = None if prepared.groups is None else prepared.groups[plan.rows]
+        status = Status.OK
+        single = None if groups is None else _single_group(prepared, plan, groups)
+        if single is not None:
+            notes.insert(0, single)
+            status, groups = Status.SINGLE_GROUP, None
+        kernel, similarity = prepared.matrices(plan.rows)
+        test = run_sample(Sample(kernel, similarity, plan.labels, groups), prepared.config, name)
+        others = term_controls()
+        n_terms = prepared.ontology.n_terms
+        cases = plan.rows[plan.labels]
+        terms = compare_terms(
+            term_counts(prepared.closures, n_terms, cases),
+            len(cases),
+            term_counts(prepared.closures, n_terms, others),
+            len(others),
+            TERMS_KEPT,
+        )
+    except Exception as error:
+        logger.warning("%s failed: %s", name, error, exc_info=not isinstance(error, ValueError))
+        notes.insert(0, f"{type(error).__name__}: {error}")
+        return Found(name, Status.FAILED, n_cases, n_groups, "; ".join(notes))
+    if math.isclose(test.p_value, test.min_p):
+        notes.append("p is the smallest that this design can give")
+    return Found(name, status, n_cases, n_groups, "; ".join(notes), plan, test, terms, (len(cases), len(others)))
+
+
+def _single_group(prepared: Prepared, plan: Plan, groups: NDArray[np.int64]) -> str | None:
+    """A note when the cases, or the controls, all come from one group."""
+    column = prepared.config.group or ""
+    for which, rows in (("cases", plan.labels), ("controls", ~plan.labels)):
+        if rows.any() and len(np.unique(groups[rows])) == 1:
+            value = prepared.cohort.values(column)[int(plan.rows[rows][0])]
+            return SINGLE_GROUP_NOTE.format(which=which, group=value)
+    return None

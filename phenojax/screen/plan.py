@@ -1,0 +1,86 @@
+"""Who is compared with whom: a gene's cases and their matched controls.
+
+Controls come from the other genes, and never from a group (publication, say) that holds a case: such a group would say
+more about its panel of terms than about the gene. Each case in turn takes the free candidate nearest to it in number of
+terms, sex and age, until enough are found.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+# A distance of 1: one standard deviation of log(1 + terms), the opposite sex, or one e-fold of age.
+AGE_OFFSET_YEARS = 1.0
+UNKNOWN_COST = 0.5
+# Candidates beyond this many are thinned at random: matching needs no more to choose from.
+MAX_CANDIDATES = 20_000
+# Random order among candidates that are equally near.
+TIE_BREAK = 1e-3
+
+
+class Covariates(NamedTuple):
+    """What controls are matched on; NaN where it is not known.
+
+    Attributes:
+        terms: float64 ``(n,)``; log(1 + number of observed terms), in standard deviations of the cohort.
+        sex: float64 ``(n,)``; 0 female, 1 male, NaN otherwise.
+        age: float64 ``(n,)``; log(years + 1), NaN when not known.
+    """
+
+    terms: NDArray[np.float64]
+    sex: NDArray[np.float64]
+    age: NDArray[np.float64]
+
+
+class Plan(NamedTuple):
+    """One gene's sample.
+
+    Attributes:
+        rows: int64 ``(n,)``; cohort rows, cases first.
+        labels: bool ``(n,)``; True for a case.
+    """
+
+    rows: NDArray[np.int64]
+    labels: NDArray[np.bool_]
+
+
+def make_covariates(n_terms: NDArray[np.integer], sex: NDArray[np.float64], age: NDArray[np.float64]) -> Covariates:
+    """Put term counts, sex and age (years) on comparable scales."""
+    log_terms = np.log1p(n_terms.astype(np.float64))
+    spread = float(log_terms.std()) or 1.0
+    return Covariates(log_terms / spread, sex, np.log(age + AGE_OFFSET_YEARS))
+
+
+def match_controls(
+    rng: np.random.Generator,
+    cases: NDArray[np.int64],
+    candidates: NDArray[np.int64],
+    covariates: Covariates,
+    n_controls: int,
+) -> Plan:
+    """Draw ``n_controls`` controls for ``cases`` out of ``candidates`` (cohort rows); all when they are fewer."""
+    if len(candidates) > MAX_CANDIDATES:
+        candidates = np.sort(rng.choice(candidates, MAX_CANDIDATES, replace=False))
+    distance = _distances(cases, candidates, covariates)
+    distance += rng.random(len(candidates)) * TIE_BREAK
+    taken: list[int] = []
+    while len(taken) < min(n_controls, len(candidates)):
+        for case in rng.permutation(len(cases))[: min(n_controls, len(candidates)) - len(taken)]:
+            nearest = int(np.argmin(distance[case]))
+            taken.append(nearest)
+            distance[:, nearest] = np.inf
+    rows = np.concatenate([cases, candidates[np.sort(np.asarray(taken, dtype=np.int64))]])
+    return Plan(rows, np.arange(len(rows)) < len(cases))
+
+
+def _distances(a: NDArray[np.int64], b: NDArray[np.int64], covariates: Covariates) -> NDArray[np.float64]:
+    """``(len(a), len(b))``; a value known of one only costs `UNKNOWN_COST`."""
+    total = np.zeros((len(a), len(b)))
+    for values in covariates:
+        difference = np.abs(values[a][:, None] - values[b][None, :])
+        both_unknown = np.isnan(values[a])[:, None] & np.isnan(values[b])[None, :]
+        total += np.where(both_unknown, 0.0, np.where(np.isnan(difference), UNKNOWN_COST, difference))
+    return total

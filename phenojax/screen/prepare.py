@@ -1,0 +1,114 @@
+"""Everything that is computed once for a cohort, before any gene is looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phenojax._csr import Csr
+from phenojax.cohort import Cohort, Sex, ValidationReport
+from phenojax.cohort.encode import encode
+from phenojax.ontology import Ontology
+from phenojax.screen.config import ScreenConfig
+from phenojax.screen.plan import Covariates, make_covariates
+from phenojax.similarity import closure_kernel, conditional_ic, information_content, set_similarity
+
+# Whole matrices are kept up to this many bytes together; a larger cohort computes each gene's own block.
+WHOLE_MATRIX_BYTES = 1 << 30
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A cohort resolved against an ontology, with what its comparisons share.
+
+    Attributes:
+        cohort: as given.
+        ontology: the release.
+        observed: term sets, one row per individual.
+        closures: their ancestor closures.
+        ic: float64 ``(n_terms,)``, nats.
+        weights: float64 ``(n_terms,)``, conditional IC.
+        covariates: what controls are matched on.
+        groups: int64 ``(n,)`` codes; None when the test is ungrouped.
+        validation: what resolving found.
+        whole: closure kernel and set similarity ``(n, n)``, or None when they are too large.
+        config: the settings.
+    """
+
+    cohort: Cohort
+    ontology: Ontology
+    observed: Csr
+    closures: Csr
+    ic: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    covariates: Covariates
+    groups: NDArray[np.int64] | None
+    validation: ValidationReport
+    whole: tuple[NDArray[np.float32], NDArray[np.float32]] | None
+    config: ScreenConfig
+
+    def matrices(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Closure kernel and set similarity of the individuals at ``rows``, float32 ``(len(rows), len(rows))``."""
+        if self.whole is not None:
+            index = np.ix_(rows, rows)
+            return self.whole[0][index], self.whole[1][index]
+        return _matrices(self.ontology, self.ic, self.weights, self.observed.take(rows), self.config, threads=1)
+
+
+def prepare(cohort: Cohort, ontology: Ontology, config: ScreenConfig) -> Prepared:
+    """Resolve terms, compute information content, matching covariates, groups and (if they fit) both matrices."""
+    encoded = encode(cohort, ontology, on_unknown=config.on_unknown, exclude_terms=config.exclude_terms)
+    ic = information_content(ontology, config.ic)
+    weights = conditional_ic(ontology, ic)
+    whole = None
+    if 2 * 4 * len(cohort) ** 2 <= WHOLE_MATRIX_BYTES:
+        whole = _matrices(ontology, ic, weights, encoded.observed, config, threads=config.threads)
+    return Prepared(
+        cohort=cohort,
+        ontology=ontology,
+        observed=encoded.observed,
+        closures=Csr(*ontology.graph.closures(*encoded.observed)),
+        ic=ic,
+        weights=weights,
+        covariates=_covariates(cohort, encoded.observed),
+        groups=_group_codes(cohort, config.group),
+        validation=encoded.report,
+        whole=whole,
+        config=config,
+    )
+
+
+def _matrices(
+    ontology: Ontology,
+    ic: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    sets: Csr,
+    config: ScreenConfig,
+    threads: int | None,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    kernel = closure_kernel(ontology, weights, sets, threads=threads)
+    return kernel, set_similarity(ontology, ic, sets, combine=config.combine, threads=threads)
+
+
+def _covariates(cohort: Cohort, observed: Csr) -> Covariates:
+    sex = {Sex.FEMALE: 0.0, Sex.MALE: 1.0}
+    return make_covariates(
+        observed.lengths,
+        np.array([sex.get(individual.sex, np.nan) for individual in cohort]),
+        np.array([np.nan if individual.age is None else individual.age for individual in cohort], dtype=np.float64),
+    )
+
+
+def _group_codes(cohort: Cohort, column: str | None) -> NDArray[np.int64] | None:
+    """One code per group; an individual whose group is not known is a group of its own."""
+    if column is None:
+        return None
+    values = cohort.values(column)
+    if all(value is None for value in values):
+        return None
+    names = {name: code for code, name in enumerate(sorted({value for value in values if value is not None}))}
+    return np.array(
+        [len(names) + row if value is None else names[value] for row, value in enumerate(values)], dtype=np.int64
+    )

@@ -1,0 +1,178 @@
+"""`screen` and `compare`: from a cohort to a result."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phenojax.cohort import Cohort
+from phenojax.errors import CohortError, ConfigError
+from phenojax.ontology import Ontology, load_ontology
+from phenojax.screen.config import ScreenConfig
+from phenojax.screen.describe import describe_run
+from phenojax.screen.gene import Found, compare_sets, screen_gene
+from phenojax.screen.prepare import Prepared, prepare
+from phenojax.screen.results import ScreenResult
+from phenojax.screen.tables import make_tables
+
+Progress = Callable[[int, int, str], None]
+# Values of a label column that mean "case" when `positive` is not given.
+POSITIVE_LABELS = ("1", "1.0", "case", "true", "yes", "patient")
+
+
+def screen(
+    cohort: Cohort,
+    *,
+    ontology: Ontology | None = None,
+    genes: Iterable[str] | None = None,
+    progress: Progress | None = None,
+    **settings: Any,
+) -> ScreenResult:
+    """Test, for every gene of a cohort, whether its carriers share a recognisable phenotype.
+
+    Each gene's carriers are compared with controls from the other genes, matched on number of terms, sex and age.
+    Scores are out of fold, groups (publications, sites, families) are kept whole, and the p-value comes from relabelling whole
+    groups. It is research software and does not diagnose.
+
+    Args:
+        cohort: from `read_cohort` or `simulate`.
+        ontology: from `load_ontology`; the bundled release when not given.
+        genes: test these only; all of the cohort when not given.
+        progress: called as ``progress(done, total, gene)`` in the calling thread.
+        **settings: fields of `ScreenConfig`: ``min_cases=5``, ``group="group"``, ``permutations=1000``, ``seed=0`` ...
+
+    Returns:
+        A row for every gene; genes that could not be tested say why.
+
+    Raises:
+        CohortError: the cohort has no individual, or lacks the group column or a gene that was asked for.
+        ConfigError: a setting is unknown or out of range.
+    """
+    config = _config(settings)
+    start = time.perf_counter()
+    _refuse_empty(cohort)
+    carriers = _carriers(cohort, genes)
+    prepared = prepare(cohort, ontology if ontology is not None else load_ontology(), config)
+    ready = time.perf_counter()
+    found = _run_all(prepared, carriers, progress)
+    tested = time.perf_counter()
+    tables = make_tables(prepared, found)
+    timings = {"prepare": ready - start, "test": tested - ready, "total": time.perf_counter() - start}
+    return ScreenResult(*tables, describe_run(prepared, found, "screen", timings))
+
+
+def compare(
+    cohort: Cohort,
+    by: str = "label",
+    *,
+    positive: str | None = None,
+    gene: str | None = None,
+    ontology: Ontology | None = None,
+    **settings: Any,
+) -> ScreenResult:
+    """Test whether two labelled sets of individuals differ in phenotype, as `screen` tests a gene.
+
+    Args:
+        cohort: from `read_cohort`.
+        by: column that holds two different values; individuals without one are left out.
+        positive: the value that marks cases; otherwise "1", "case", "true", "yes" or "patient" where there is one,
+            else the value that sorts first.
+        gene: only carriers of this gene.
+        ontology: from `load_ontology`; the bundled release when not given.
+        **settings: fields of `ScreenConfig`.
+
+    Returns:
+        One row; its ``gene`` reads like ``"label: 1 vs 0"``.
+
+    Raises:
+        CohortError: no such column or gene, or an empty cohort.
+        ConfigError: the column does not hold exactly two values, ``positive`` is none of them, or a setting is bad.
+    """
+    config = _config(settings)
+    start = time.perf_counter()
+    _refuse_empty(cohort)
+    if gene is not None:
+        cohort = cohort.subset(_carriers(cohort, [gene])[gene].tolist())
+    values = cohort.values(by)
+    case, control = _two_values(by, sorted({value for value in values if value is not None}), positive)
+    prepared = prepare(cohort, ontology if ontology is not None else load_ontology(), config)
+    ready = time.perf_counter()
+    rows = {
+        value: np.array([r for r, v in enumerate(values) if v == value], dtype=np.int64) for value in (case, control)
+    }
+    name = f"{by}: {case} vs {control}" if gene is None else f"{gene}, {by}: {case} vs {control}"
+    found = [compare_sets(prepared, name, rows[case], rows[control])]
+    timings = {"prepare": ready - start, "test": time.perf_counter() - ready, "total": time.perf_counter() - start}
+    return ScreenResult(*make_tables(prepared, found), describe_run(prepared, found, "compare", timings))
+
+
+def _config(settings: dict[str, Any]) -> ScreenConfig:
+    known = [f.name for f in fields(ScreenConfig)]
+    for name in settings:
+        if name not in known:
+            raise ConfigError(f"no setting {name!r}; there are {', '.join(known)}")
+    return ScreenConfig(**settings)
+
+
+def _refuse_empty(cohort: Cohort) -> None:
+    if len(cohort) == 0:
+        raise CohortError(f"{cohort.source}: there is no individual to test")
+
+
+def _carriers(cohort: Cohort, genes: Iterable[str] | None) -> dict[str, NDArray[np.int64]]:
+    """Cohort rows of each gene, genes in alphabetical order."""
+    rows: dict[str, list[int]] = {}
+    for row, individual in enumerate(cohort):
+        if individual.gene is not None:
+            rows.setdefault(individual.gene, []).append(row)
+    wanted = sorted(rows) if genes is None else sorted(set(genes))
+    missing = [gene for gene in wanted if gene not in rows]
+    if missing:
+        raise CohortError(f"{cohort.source}: no individual carries {', '.join(missing)}")
+    if not wanted:
+        raise CohortError(f"{cohort.source}: no individual has a gene; `compare` tests two labelled sets")
+    return {gene: np.array(rows[gene], dtype=np.int64) for gene in wanted}
+
+
+def _two_values(by: str, values: list[str], positive: str | None) -> tuple[str, str]:
+    if len(values) != 2:
+        shown = ", ".join(repr(value) for value in values[:10]) or "none"
+        raise ConfigError(
+            f"column {by!r} must hold exactly two different values to compare; it holds {len(values)}: {shown}"
+        )
+    if positive is None:
+        positive = next((value for value in values if value.lower() in POSITIVE_LABELS), values[0])
+    if positive not in values:
+        raise ConfigError(f"positive is {positive!r}, but column {by!r} holds {values[0]!r} and {values[1]!r}")
+    return positive, values[1 - values.index(positive)]
+
+
+def _run_all(prepared: Prepared, carriers: dict[str, NDArray[np.int64]], progress: Progress | None) -> list[Found]:
+    """Every gene, in the order of ``carriers``, whatever the order in which they end.
+
+    Threads, since numpy, the core and XLA all release the GIL; a gene's numbers depend on its name and the seed only.
+    """
+    workers = prepared.config.threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
+    found: dict[str, Found] = {}
+    pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="phenojax-screen")
+    try:
+        futures: dict[Future[Found], str] = {
+            pool.submit(screen_gene, prepared, gene, rows): gene for gene, rows in carriers.items()
+        }
+        waiting = set(futures)
+        while waiting:
+            done, waiting = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
+            for future in done:
+                found[futures[future]] = future.result()
+                if progress is not None:
+                    progress(len(found), len(carriers), futures[future])
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+    return [found[gene] for gene in carriers]

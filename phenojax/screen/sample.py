@@ -1,0 +1,143 @@
+"""The test of one labelled sample: out-of-fold scores, their AUC, and how often chance does as well."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from phenojax import stats
+from phenojax.fusion import Model, calibrated_probabilities, score_labellings
+from phenojax.screen.config import ScreenConfig
+
+# Labellings go to the device this many at a time, and sample sizes are padded to these: few programs, compiled once.
+LABELLINGS_PER_CALL = 512
+BUCKETS = (32, 64, 96, 128, 192, 256, 384, 512, 768, 1024)
+
+
+class Sample(NamedTuple):
+    """Arrays of one labelled sample; n individuals.
+
+    Attributes:
+        kernel: float32 ``(n, n)``; closure kernel.
+        similarity: float32 ``(n, n)``; set similarity.
+        labels: bool ``(n,)``; True for a case.
+        groups: ``(n,)`` codes, or None for an ungrouped test.
+    """
+
+    kernel: NDArray[np.float32]
+    similarity: NDArray[np.float32]
+    labels: NDArray[np.bool_]
+    groups: NDArray[np.int64] | None
+
+
+class SampleTest(NamedTuple):
+    """What was found in one sample; scores, probabilities and folds are ``(n,)``."""
+
+    scores: NDArray[np.float64]
+    probabilities: NDArray[np.float64]
+    folds: NDArray[np.int8]
+    auc: float
+    auc_low: float
+    auc_high: float
+    auc_within: float
+    brier: float
+    p_value: float
+    min_p: float
+    null_aucs: NDArray[np.float64]
+
+
+def run_sample(sample: Sample, config: ScreenConfig, *purpose: str) -> SampleTest:
+    """Cross-validate the sample and compare its AUC with that of exchangeable relabellings.
+
+    Args:
+        sample: at least two groups with a case and two with a control.
+        config: `model`, `folds`, `permutations` and `seed` are used.
+        purpose: names this test's random streams, such as the gene.
+
+    Raises:
+        ValueError: the design leaves fewer than two folds.
+    """
+    design = stats.make_design(sample.labels, sample.groups)
+    k = stats.n_folds(design, config.folds)
+    if k < 2:
+        raise ValueError("cases and controls must each come from at least two groups")
+    drawn = stats.draw_labels(stats.stream(config.seed, "labels", *purpose), design, config.permutations)
+    labels = np.concatenate([sample.labels[None, :], drawn])
+    folds = stats.draw_folds(stats.stream(config.seed, "folds", *purpose), design, labels, k)
+
+    aucs, scores = _score(sample, design, labels, folds, config)
+    probabilities = _calibrate(sample, design, folds[0], scores, config)
+    low, high = stats.auc_interval(sample.labels, scores, design.groups)
+    return SampleTest(
+        scores=scores,
+        probabilities=probabilities,
+        folds=folds[0],
+        auc=float(aucs[0]),
+        auc_low=low,
+        auc_high=high,
+        auc_within=stats.auc_within(sample.labels, scores, folds[0]),
+        brier=stats.balanced_brier(sample.labels, probabilities),
+        p_value=stats.permutation_p(float(aucs[0]), aucs[1:]),
+        min_p=stats.smallest_p(stats.count_labellings(design), config.permutations),
+        null_aucs=aucs[1:],
+    )
+
+
+def bucket(n: int) -> int:
+    """The padded size of a sample of ``n``: the next of `BUCKETS`, beyond them the next multiple of 512."""
+    return next((size for size in BUCKETS if size >= n), -(-n // 512) * 512)
+
+
+def _score(
+    sample: Sample,
+    design: stats.Design,
+    labels: NDArray[np.bool_],
+    folds: NDArray[np.int8],
+    config: ScreenConfig,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """AUC of every labelling and the scores of the first; scores rounded as they are ranked."""
+    n, size = len(sample.labels), bucket(len(sample.labels))
+    matrix = jnp.asarray(_padded(sample.kernel if config.model is Model.PROTOTYPE else sample.similarity, size))
+    groups, valid = jnp.asarray(_padded(design.groups, size)), jnp.arange(size) < n
+    wins, products, first = [], [], None
+    for start in range(0, len(labels), LABELLINGS_PER_CALL):
+        part = slice(start, start + LABELLINGS_PER_CALL)
+        block = np.zeros((2, LABELLINGS_PER_CALL, size), dtype=np.int8)
+        block[0, : len(labels[part]), :n] = labels[part]
+        block[1, : len(folds[part]), :n] = folds[part]
+        sums, scores = score_labellings(
+            matrix, jnp.asarray(block[0], dtype=bool), jnp.asarray(block[1]), groups, valid,
+            model=config.model, n_folds=config.folds,
+        )  # fmt: skip
+        first = scores if first is None else first
+        found = jax.device_get(sums)
+        wins.append(found.twice_wins[: len(labels[part])])
+        products.append(found.n_cases.astype(np.int64)[: len(labels[part])] * found.n_controls[: len(labels[part])])
+    aucs = np.concatenate(wins) / (2.0 * np.concatenate(products))
+    return aucs, np.round(np.asarray(first, dtype=np.float64)[:n], 6)
+
+
+def _calibrate(
+    sample: Sample, design: stats.Design, folds: NDArray[np.int8], scores: NDArray[np.float64], config: ScreenConfig
+) -> NDArray[np.float64]:
+    if config.model is Model.SIMILARITY:
+        return 1.0 / (1.0 + np.exp(-scores))
+    n, size = len(sample.labels), bucket(len(sample.labels))
+    probabilities = calibrated_probabilities(
+        jnp.asarray(_padded(sample.kernel, size)),
+        jnp.asarray(_padded(sample.similarity, size)),
+        jnp.asarray(_padded(sample.labels, size)),
+        jnp.asarray(_padded(folds, size)),
+        jnp.asarray(_padded(design.groups, size)),
+        jnp.arange(size) < n,
+        n_folds=config.folds,
+    )
+    return np.round(np.asarray(probabilities, dtype=np.float64)[:n], 6)
+
+
+def _padded(array: NDArray[Any], size: int) -> NDArray[Any]:
+    return np.pad(array, [(0, size - length) for length in array.shape])

@@ -1,0 +1,93 @@
+"""From what was found to the three tables of a result."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from phenojax import stats
+from phenojax.screen.gene import Found
+from phenojax.screen.prepare import Prepared
+from phenojax.screen.results import EXPLANATIONS_SCHEMA, PREDICTIONS_SCHEMA, TABLE_SCHEMA
+
+MODALITY = "hpo"
+
+
+def make_tables(prepared: Prepared, found: Sequence[Found]) -> tuple[pa.Table, pa.Table, pa.Table]:
+    """Results, explanations and predictions, in the order of ``found``; q-values are over all tested rows."""
+    p = np.array([np.nan if f.test is None else f.test.p_value for f in found])
+    q = stats.benjamini_hochberg(p)
+    results = [_result_row(f, float(q_value)) for f, q_value in zip(found, q, strict=True)]
+    return (
+        pa.Table.from_pylist(results, schema=TABLE_SCHEMA),
+        pa.concat_tables([EXPLANATIONS_SCHEMA.empty_table(), *(_explanations(prepared, f) for f in found)]),
+        pa.concat_tables([PREDICTIONS_SCHEMA.empty_table(), *(_predictions(prepared, f) for f in found)]),
+    )
+
+
+def _result_row(found: Found, q_value: float) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "gene": found.gene,
+        "modality": MODALITY,
+        "n_cases": found.n_cases,
+        "n_groups": found.n_groups,
+        "status": found.status.value,
+        "note": found.note,
+    }
+    if found.test is None or found.plan is None:
+        return row
+    for name in ("auc", "auc_low", "auc_high", "auc_within", "brier", "p_value", "min_p"):
+        value = getattr(found.test, name)
+        row[name] = None if math.isnan(value) else value
+    return row | {
+        "n_controls": int((~found.plan.labels).sum()),
+        "n_permutations": len(found.test.null_aucs),
+        "q_value": q_value,
+    }
+
+
+def _explanations(prepared: Prepared, found: Found) -> pa.Table:
+    if found.terms is None:
+        return EXPLANATIONS_SCHEMA.empty_table()
+    terms, (n_cases, n_controls) = found.terms, found.term_totals
+    n = len(terms.term_idx)
+    ids = [prepared.ontology.term_ids[t] for t in terms.term_idx]
+    columns = {
+        "gene": [found.gene] * n,
+        "term_id": ids,
+        "label": [prepared.ontology.label(i) for i in ids],
+        "case_count": terms.case_count,
+        "case_n": [n_cases] * n,
+        "control_count": terms.control_count,
+        "control_n": [n_controls] * n,
+        "case_prevalence": terms.case_count / n_cases,
+        "control_prevalence": terms.control_count / max(n_controls, 1),
+        "odds_ratio": terms.odds_ratio,
+        "p_value": terms.p_value,
+        "q_value": terms.q_value,
+    }
+    return pa.table({f.name: pa.array(columns[f.name], f.type) for f in EXPLANATIONS_SCHEMA}, EXPLANATIONS_SCHEMA)
+
+
+def _predictions(prepared: Prepared, found: Found) -> pa.Table:
+    if found.test is None or found.plan is None:
+        return PREDICTIONS_SCHEMA.empty_table()
+    n = len(found.plan.rows)
+    individuals = prepared.cohort.individuals
+    column = prepared.config.group
+    groups = prepared.cohort.values(column) if column is not None else (None,) * len(prepared.cohort)
+    columns = {
+        "gene": [found.gene] * n,
+        "modality": [MODALITY] * n,
+        "id": [individuals[r].id for r in found.plan.rows],
+        "is_case": found.plan.labels,
+        "group": [groups[r] for r in found.plan.rows],
+        "fold": found.test.folds.astype(np.int32),
+        "score": found.test.scores,
+        "probability": found.test.probabilities,
+    }
+    return pa.table({f.name: pa.array(columns[f.name], f.type) for f in PREDICTIONS_SCHEMA}, PREDICTIONS_SCHEMA)
