@@ -17,6 +17,8 @@ from phenojax.errors import CohortError, ConfigError, OntologyError, PhenojaxErr
 if TYPE_CHECKING:
     from phenojax.cohort import Cohort, Individual, Sex, read_cohort, write_cohort
     from phenojax.ontology import Ontology, load_ontology
+    from phenojax.screen import ScreenConfig, ScreenResult, compare, screen
+    from phenojax.similarity import similarity
 
 __version__ = version("phenojax")
 
@@ -29,10 +31,15 @@ __all__ = [
     "OntologyError",
     "PhenojaxError",
     "ResultError",
+    "ScreenConfig",
+    "ScreenResult",
     "Sex",
     "__version__",
+    "compare",
     "load_ontology",
     "read_cohort",
+    "screen",
+    "similarity",
     "write_cohort",
 ]
 
@@ -40,9 +47,14 @@ _HOME = {
     "Cohort": "phenojax.cohort",
     "Individual": "phenojax.cohort",
     "Ontology": "phenojax.ontology",
+    "ScreenConfig": "phenojax.screen",
+    "ScreenResult": "phenojax.screen",
     "Sex": "phenojax.cohort",
+    "compare": "phenojax.screen",
     "load_ontology": "phenojax.ontology",
     "read_cohort": "phenojax.cohort",
+    "screen": "phenojax.screen",
+    "similarity": "phenojax.similarity",
     "write_cohort": "phenojax.cohort",
 }
 
