@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from phenojax.cli import options, output
-from phenojax.cli.progress import progress_bar
 
 
 def compare(
@@ -43,34 +42,32 @@ def compare(
     json: options.Json = False,
 ) -> None:
     """Test whether two labelled groups differ in phenotype, as a screen tests a gene against the others."""
-    import phenojax.screen as engine
     from phenojax.cohort import read_cohort
     from phenojax.ontology import load_ontology
+    from phenojax.screen import compare as test
     from phenojax.screen.results import check_result_folder
 
     if out is not None:
         check_result_folder(out)
     references = options.listed_references(without_references)
-    with progress_bar(quiet=quiet) as progress:
-        result = engine.compare(
-            read_cohort(cohort),
-            by,
-            positive=positive,
-            gene=gene,
-            ontology=load_ontology(ontology, annotations=annotations, genes=genes, without_references=references),
-            group=options.group_column(group),
-            min_cases=min_cases,
-            permutations=permutations,
-            seed=seed,
-            modality=modality,
-            model=model,
-            ic=ic,
-            combine=combine,
-            exclude_terms=options.excluded_terms(exclude_terms, term_filter),
-            on_unknown=on_unknown.value,
-            threads=threads,
-            progress=progress,
-        )
+    result = test(
+        read_cohort(cohort),
+        by,
+        positive=positive,
+        gene=gene,
+        ontology=load_ontology(ontology, annotations=annotations, genes=genes, without_references=references),
+        group=options.group_column(group),
+        min_cases=min_cases,
+        permutations=permutations,
+        seed=seed,
+        modality=modality,
+        model=model,
+        ic=ic,
+        combine=combine,
+        exclude_terms=options.excluded_terms(exclude_terms, term_filter),
+        on_unknown=on_unknown.value,
+        threads=threads,
+    )
     if out is not None:
         output.write_folder(result, out)
     if json:

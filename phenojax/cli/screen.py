@@ -47,15 +47,15 @@ def screen(
 
     Writes results.tsv, results.parquet, explanations.parquet, predictions.parquet, run.json and report.html.
     """
-    import phenojax.screen as engine
     from phenojax.cohort import read_cohort
     from phenojax.ontology import load_ontology
+    from phenojax.screen import screen as test
     from phenojax.screen.results import check_result_folder
 
     check_result_folder(out)
     references = options.listed_references(without_references)
     with progress_bar(quiet=quiet) as progress:
-        result = engine.screen(
+        result = test(
             read_cohort(cohort),
             ontology=load_ontology(ontology, annotations=annotations, genes=genes, without_references=references),
             genes=gene,

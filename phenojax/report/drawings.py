@@ -43,7 +43,7 @@ def interval_bar(value: float, low: float | None, high: float | None) -> Markup:
 
 
 def roc_curve(is_case: NDArray[np.bool_], score: NDArray[np.float64]) -> Markup:
-    """Draw the ROC curve of out-of-fold probabilities; tied probabilities make one slanted step.
+    """Draw the ROC curve of out-of-fold scores; tied scores make one slanted step.
 
     Args:
         is_case: bool ``(n,)``, with at least one case and one control.
@@ -52,7 +52,7 @@ def roc_curve(is_case: NDArray[np.bool_], score: NDArray[np.float64]) -> Markup:
     false_positive, true_positive = _roc_points(is_case, score)
     points = " ".join(f"{_px(x)},{_px(1 - y)}" for x, y in zip(false_positive, true_positive, strict=True))
     return Markup(
-        '<svg class="roc" viewBox="-34 -8 178 172" role="img" aria-label="ROC curve of the out-of-fold probabilities">'
+        '<svg class="roc" viewBox="-34 -8 178 172" role="img" aria-label="ROC curve of the out-of-fold scores">'
         f'<use href="#roc-axes"/><polyline class="curve" points="{points}"/></svg>'
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from markupsafe import Markup
 from numpy.typing import NDArray
 
@@ -78,13 +79,13 @@ def gene_sections(result: ScreenResult, rows: list[GeneRow]) -> list[GeneSection
     predictions = _Predictions(result.predictions)
     sections = []
     for row in significant:
-        is_case, score = predictions.of(row.values["gene"], row.values["modality"])
+        is_case, score, probability = predictions.of(row.values["gene"], row.values["modality"])
         drawable = bool(is_case.any()) and not bool(is_case.all())
         sections.append(
             GeneSection(
                 row,
                 terms.get(row.values["gene"], []),
-                score_histogram(is_case, score) if drawable else None,
+                score_histogram(is_case, probability) if drawable else None,
                 roc_curve(is_case, score) if drawable else None,
             )
         )
@@ -132,9 +133,11 @@ class _Predictions:
     """The predictions sorted once by gene and modality, so that each gene costs only its own rows."""
 
     def __init__(self, table: pa.Table) -> None:
-        usable = table.select(["gene", "modality", "is_case", "probability"]).drop_null()
+        score = pc.coalesce(table["score"], table["probability"])  # what the AUC ranks by, where it was kept
+        usable = table.select(["gene", "modality", "is_case", "probability"]).append_column("score", score).drop_null()
         self._is_case: NDArray[np.bool_] = usable["is_case"].to_numpy().astype(bool)
-        self._score: NDArray[np.float64] = usable["probability"].to_numpy().astype(np.float64)
+        self._score: NDArray[np.float64] = usable["score"].to_numpy().astype(np.float64)
+        self._probability: NDArray[np.float64] = usable["probability"].to_numpy().astype(np.float64)
         codes: list[NDArray[np.int64]] = []
         self._code_of: list[dict[str, int]] = []
         for name in ("gene", "modality"):
@@ -147,12 +150,12 @@ class _Predictions:
         self._order = np.argsort(key, kind="stable")
         self._key = key[self._order]
 
-    def of(self, gene: str, modality: str) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-        """Who was a case, and the out-of-fold probability of each."""
+    def of(self, gene: str, modality: str) -> tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64]]:
+        """Who was a case, and the out-of-fold score and probability of each."""
         codes = [code_of.get(value) for code_of, value in zip(self._code_of, (gene, modality), strict=True)]
         if codes[0] is None or codes[1] is None:
-            return self._is_case[:0], self._score[:0]
+            return self._is_case[:0], self._score[:0], self._probability[:0]
         key = codes[0] * max(1, len(self._code_of[1])) + codes[1]
         first, last = np.searchsorted(self._key, [key, key + 1])
         rows = self._order[first:last]
-        return self._is_case[rows], self._score[rows]
+        return self._is_case[rows], self._score[rows], self._probability[rows]

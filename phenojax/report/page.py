@@ -45,6 +45,8 @@ def render(result: ScreenResult) -> str:
         axes=AXES,
         several_modalities=len({row.values["modality"] for row in rows}) > 1,
         issues=_issues(result.run.get("validation")),
+        left_out=_left_out(result.run),
+        shown_at_most=LISTED,
         facts=_facts(result.run),
         alpha=ALPHA,
         style=Markup((assets / "style.css").read_text("utf-8")),
@@ -119,6 +121,14 @@ def _issues(validation: Any) -> list[tuple[str, int, list[str]]]:
         )
         for name, found in findings.items()
         if found
+    ]
+
+
+def _left_out(run: Mapping[str, Any]) -> list[str]:
+    """What was left out, a sentence each; the run lists sentences, or genes with the reason."""
+    return [
+        f"{item.get('gene')}: {item.get('why') or item.get('status')}" if isinstance(item, Mapping) else str(item)
+        for item in run.get("left_out") or []
     ]
 
 

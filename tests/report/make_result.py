@@ -131,6 +131,7 @@ def _gene_predictions(rng: np.random.Generator, row: dict[str, Any]) -> list[dic
                 "is_case": is_case,
                 "group": f"PMID:{k % row['n_groups']}",
                 "fold": k % 5,
+                "score": float(score),
                 "probability": float(1 / (1 + np.exp(-score))),
             }
         )
