@@ -145,6 +145,8 @@ def _integers(name: str, value: ArrayLike, shape: Sequence[int | None] | None) -
 
 
 def _check_values(name: str, array: NDArray[Any], allow_nan: bool, minimum: float) -> None:
+    if not array.size or (array.min() >= minimum and -math.inf < array.min() and array.max() < math.inf):
+        return  # the usual case, without scratch arrays: NaN fails each comparison
     bad = np.isinf(array) | (array < minimum)
     if not allow_nan:
         bad |= np.isnan(array)

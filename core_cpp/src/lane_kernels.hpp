@@ -26,16 +26,14 @@ struct PassGraph {
   const std::int32_t* extra_parent;
   const float* ic;
   std::int32_t rows;
-  std::int32_t extras;
 };
 
 struct LaneKernels {
   const char* name;
 
-  // In: masks[t] has bit l set when t is in set l. Out: masks[t] for t in the closure of set l, and
-  // best[t][l] = the largest IC among the common ancestors of t and any term of set l.
-  // O(rows + edges) rows of 64 bytes read, `rows` written.
-  void (*best_matches)(const PassGraph& graph, std::uint16_t* masks, float* best);
+  // masks[t] has bit l set when t is in the closure of set l. best[t][l] = the largest IC among the common ancestors of
+  // t and any term of set l. Two rows of 64 bytes read and one written per row of the graph.
+  void (*best_matches)(const PassGraph& graph, const std::uint16_t* masks, float* best);
 
   // out[r * stride + l] = sum over k in offsets[r] .. offsets[r + 1] of table[indices[k]][l], for r < n_rows, l <
   // lanes, added up in that order. One 64-byte row read per index.

@@ -107,28 +107,20 @@ inline Lanes where(std::uint16_t mask, float value) {
 
 #endif
 
-void mark_ancestors(const PassGraph& graph, std::uint16_t* masks) {
-  auto extra = graph.extras - 1;
-  for (auto t = graph.rows - 1; t > 0; --t) {
-    const auto mask = masks[t];
-    masks[graph.first[t]] = static_cast<std::uint16_t>(masks[graph.first[t]] | mask);
-    masks[graph.second[t]] = static_cast<std::uint16_t>(masks[graph.second[t]] | mask);
-    for (; extra >= 0 && graph.extra_child[extra] == t; --extra) {
-      auto& parent = masks[graph.extra_parent[extra]];
-      parent = static_cast<std::uint16_t>(parent | mask);
-    }
-  }
-}
-
-void best_matches(const PassGraph& graph, std::uint16_t* masks, float* best) {
-  mark_ancestors(graph, masks);
+void best_matches(const PassGraph& graph, const std::uint16_t* masks, float* best) {
+  // copies, which the stores below cannot be suspected to change
+  const auto* first = graph.first;
+  const auto* second = graph.second;
+  const auto* ic = graph.ic;
+  const auto* extra_child = graph.extra_child;
+  const auto* extra_parent = graph.extra_parent;
+  const auto rows = graph.rows;
+  const auto row = [best](std::int32_t r) { return best + static_cast<std::size_t>(r) * kLanes; };
   store(best, zero());
-  std::int32_t extra = 0;
-  for (std::int32_t t = 1; t < graph.rows; ++t) {
-    const auto row = [best](std::int32_t r) { return best + static_cast<std::size_t>(r) * kLanes; };
-    auto value = max(load(row(graph.first[t])), load(row(graph.second[t])));
-    for (; graph.extra_child[extra] == t; ++extra) value = max(value, load(row(graph.extra_parent[extra])));
-    store(row(t), max(value, where(masks[t], graph.ic[t])));
+  for (std::int32_t t = 1; t < rows; ++t) {
+    auto value = max(load(row(first[t])), load(row(second[t])));
+    for (; *extra_child == t; ++extra_child, ++extra_parent) value = max(value, load(row(*extra_parent)));
+    store(row(t), max(value, where(masks[t], ic[t])));
   }
 }
 

@@ -19,15 +19,11 @@ struct ActiveGraph {
   std::vector<std::int32_t> position;  // of each term of the ontology; 0 when not in play
   std::vector<std::int32_t> first{0}, second{0}, extra_child, extra_parent;
   std::vector<float> ic{0.0F};
+  Csr parents;  // the same edges by row, for walks upwards; row 0 is the sentinel
 
   [[nodiscard]] PassGraph view() const {
-    return {first.data(),
-            second.data(),
-            extra_child.data(),
-            extra_parent.data(),
-            ic.data(),
-            static_cast<std::int32_t>(ic.size()),
-            static_cast<std::int32_t>(extra_parent.size())};
+    return {first.data(),        second.data(), extra_child.data(),
+            extra_parent.data(), ic.data(),     static_cast<std::int32_t>(ic.size())};
   }
 };
 
@@ -43,6 +39,7 @@ ActiveGraph activate(const OntologyGraph& graph, std::span<const double> ic, Csr
     if (out.position[term] == 0) continue;
     for (const auto parent : parents.row(term)) out.position[static_cast<std::size_t>(parent)] = 1;
   }
+  out.parents.end_row();
   for (const auto ordered : order) {
     const auto term = static_cast<std::size_t>(ordered);
     if (out.position[term] == 0) continue;
@@ -52,10 +49,13 @@ ActiveGraph activate(const OntologyGraph& graph, std::span<const double> ic, Csr
     const auto parent = [&](std::size_t p) { return out.position[static_cast<std::size_t>(above[p])]; };
     out.first.push_back(above.empty() ? 0 : parent(0));
     out.second.push_back(above.size() < 2 ? out.first.back() : parent(1));
-    for (std::size_t p = 2; p < above.size(); ++p) {
+    for (std::size_t p = 0; p < above.size(); ++p) {
+      out.parents.indices.push_back(parent(p));
+      if (p < 2) continue;
       out.extra_child.push_back(row);
       out.extra_parent.push_back(parent(p));
     }
+    out.parents.end_row();
     out.ic.push_back(static_cast<float>(ic[term]));
   }
   out.extra_child.push_back(-1);
@@ -79,30 +79,48 @@ std::vector<float> lengths(CsrView sets) {
 class BestMatches {
  public:
   BestMatches(const LaneKernels& kernels, const ActiveGraph& active, std::size_t workers)
-      : kernels_(kernels), active_(active), masks_(workers) {
+      : kernels_(kernels), active_(active), scratch_(workers) {
     tables_.reserve(workers);
     for (std::size_t w = 0; w < workers; ++w) tables_.emplace_back(active.ic.size());
   }
 
   // Lane l of the returned table is row begin + l of `sources` (compact indices), for l < lanes.
   const float* operator()(CsrView sources, std::size_t begin, std::size_t lanes, std::size_t worker) {
-    auto& masks = masks_[worker];
-    masks.assign(active_.ic.size(), 0);
-    for (std::size_t l = 0; l < lanes; ++l) {
-      for (const auto term : sources.row(begin + l)) {
-        auto& mask = masks[static_cast<std::size_t>(term)];
-        mask = static_cast<std::uint16_t>(mask | (1U << l));
-      }
-    }
-    kernels_.best_matches(active_.view(), masks.data(), tables_[worker].data());
+    auto& scratch = scratch_[worker];
+    scratch.masks.assign(active_.ic.size(), 0);
+    for (std::size_t l = 0; l < lanes; ++l) mark_closure(sources.row(begin + l), 1U << l, scratch);
+    kernels_.best_matches(active_.view(), scratch.masks.data(), tables_[worker].data());
     return tables_[worker].data();
   }
 
  private:
+  struct Scratch {
+    std::vector<std::uint16_t> masks;
+    std::vector<std::int32_t> waiting;
+  };
+
+  void mark_closure(std::span<const std::int32_t> terms, unsigned bit, Scratch& scratch) const {
+    const auto visit = [&](std::int32_t term) {
+      auto& mask = scratch.masks[static_cast<std::size_t>(term)];
+      if ((mask & bit) != 0) return;
+      mask = static_cast<std::uint16_t>(mask | bit);
+      scratch.waiting.push_back(term);
+    };
+    const auto parents = active_.parents.view();
+    for (const auto term : terms) {
+      visit(term);
+      while (!scratch.waiting.empty()) {
+        const auto next = static_cast<std::size_t>(scratch.waiting.back());
+        scratch.waiting.pop_back();
+        for (const auto parent : parents.row(next)) visit(parent);
+      }
+    }
+  }
+
   const LaneKernels& kernels_;
   const ActiveGraph& active_;
   std::vector<LaneTable> tables_;
-  std::vector<std::vector<std::uint16_t>> masks_;
+  std::vector<Scratch> scratch_;
 };
 
 // forward: sum over the terms of a of their best match in b; backward: the reverse.
