@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <memory>
 #include <optional>
 #include <system_error>
 
@@ -20,8 +21,9 @@ constexpr const char* kExpected =
 
 std::int64_t read_ncbi_id(const TextLines& lines, std::string_view cell) {
   std::int64_t id = 0;
-  const auto* end = cell.data() + cell.size();
-  const auto result = std::from_chars(cell.data(), end, id);
+  const auto* const begin = std::to_address(cell.begin());
+  const auto* const end = std::to_address(cell.end());
+  const auto result = std::from_chars(begin, end, id);
   if (result.ec != std::errc{} || result.ptr != end || id <= 0) {
     throw lines.error("ncbi_gene_id " + quoted(cell) + "; expected a positive whole number");
   }

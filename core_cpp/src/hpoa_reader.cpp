@@ -4,8 +4,10 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include "phenojax/strings.hpp"
 #include "phenojax/term_number.hpp"
@@ -24,8 +26,9 @@ constexpr const char* kExpected =
 template <class Number>
 std::optional<Number> parse_number(std::string_view text) {
   Number value{};
-  const auto* end = text.data() + text.size();
-  const auto result = std::from_chars(text.data(), end, value);
+  const auto* const begin = std::to_address(text.begin());
+  const auto* const end = std::to_address(text.end());
+  const auto result = std::from_chars(begin, end, value);
   if (result.ec != std::errc{} || result.ptr != end || text.empty() || text.front() == '-') return std::nullopt;
   return value;
 }
@@ -143,7 +146,7 @@ class HpoaReader {
 
   void read_evidence(std::string_view code) {
     const auto index = evidence_.index(code);
-    if (index > std::numeric_limits<std::uint8_t>::max()) {
+    if (std::cmp_greater(index, std::numeric_limits<std::uint8_t>::max())) {
       throw lines_.error("more than 256 different evidence codes, the last " + quoted(code) +
                          "; the columns seem to be shifted");
     }

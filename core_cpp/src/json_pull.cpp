@@ -181,7 +181,8 @@ unsigned JsonPull::hex4() {
     const char c = at_ < text_.size() ? text_[at_] : '\0';
     const bool digit = c >= '0' && c <= '9';
     const bool lower = c >= 'a' && c <= 'f';
-    if (!digit && !lower && !(c >= 'A' && c <= 'F')) throw error("expected four hexadecimal digits after \\u");
+    const bool upper = c >= 'A' && c <= 'F';
+    if (!digit && !lower && !upper) throw error("expected four hexadecimal digits after \\u");
     code = code * 16 + static_cast<unsigned>(digit ? c - '0' : lower ? c - 'a' + 10 : c - 'A' + 10);
   }
   return code;

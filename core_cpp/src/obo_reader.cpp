@@ -1,5 +1,6 @@
 #include "phenojax/obo_reader.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -49,7 +50,7 @@ class OboReader {
   }
 
  private:
-  enum class Section { kHeader, kTerm, kForeignTerm, kOther };
+  enum class Section : std::uint8_t { kHeader, kTerm, kForeignTerm, kOther };
 
   void begin_stanza(std::string_view line) {
     if (line.back() != ']') throw lines_.error("a stanza must look like [Term], found " + quoted(line));
@@ -123,7 +124,7 @@ class OboReader {
   }
 
   // The HP number that a value begins with; nothing for an id of another ontology.
-  std::optional<std::int32_t> reference(std::string_view value) const {
+  [[nodiscard]] std::optional<std::int32_t> reference(std::string_view value) const {
     const auto id = value.substr(0, value.find_first_of(" \t!{"));
     if (const auto number = parse_term_id(id)) return number;
     const auto colon = id.find(':');
@@ -133,7 +134,7 @@ class OboReader {
     return std::nullopt;
   }
 
-  std::string quoted_value(std::string_view value) const {
+  [[nodiscard]] std::string quoted_value(std::string_view value) const {
     if (!value.starts_with('"')) throw lines_.error("a synonym must be in quotes, found " + quoted(value));
     for (std::size_t i = 1; i < value.size(); ++i) {
       if (value[i] == '\\') {

@@ -184,7 +184,7 @@ class ObographsReader {
   }
 
   // The HP number of ".../HP_0001250" or "HP:0001250"; nothing for an id of another ontology.
-  std::optional<std::int32_t> reference(std::string_view text) const {
+  [[nodiscard]] std::optional<std::int32_t> reference(std::string_view text) const {
     const auto tail = text.substr(text.find_last_of("/#") + 1);
     if (const auto number = parse_term_iri_tail(tail)) return number;
     if (const auto number = parse_term_id(tail)) return number;

@@ -21,7 +21,8 @@ void check_size(std::size_t size, std::size_t expected, const char* what) {
 template <class T>
 void check_range(const std::vector<T>& values, std::int64_t low, std::int64_t high, const char* what) {
   for (const auto value : values) {
-    if (static_cast<std::int64_t>(value) < low || static_cast<std::int64_t>(value) > high) {
+    const auto wide = std::int64_t{value};
+    if (wide < low || wide > high) {
       fail(what, "value " + std::to_string(value) + " is outside " + std::to_string(low) + ".." + std::to_string(high));
     }
   }
@@ -100,7 +101,8 @@ void check_annotations(const Release& release) {
   check_range(table.onset, -1, last_term, "onset");
   check_size(table.frequency.size(), rows, "frequency");
   for (const auto value : table.frequency) {
-    if (!std::isnan(value) && !(value >= 0.0F && value <= 1.0F)) fail("frequency", "a value is outside 0..1");
+    const bool in_range = value >= 0.0F && value <= 1.0F;
+    if (!in_range && !std::isnan(value)) fail("frequency", "a value is outside 0..1");
   }
   check_size(table.numerator.size(), rows, "frequency numerators");
   check_range(table.numerator, -1, INT32_MAX, "frequency numerators");

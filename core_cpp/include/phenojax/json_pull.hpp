@@ -3,6 +3,7 @@
 // for what it expects and skips the rest. One pass, O(bytes); nesting is limited, so no input can exhaust the stack.
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -12,7 +13,7 @@ namespace phenojax {
 
 class JsonPull {
  public:
-  enum class Kind { kObject, kArray, kString, kNumber, kBoolean, kNull };
+  enum class Kind : std::uint8_t { kObject, kArray, kString, kNumber, kBoolean, kNull };
 
   JsonPull(std::string source, std::string_view text);
 
