@@ -32,7 +32,7 @@ help:
 
 # The recipe leaves the stamp alone when the environment is in order, so what depends on it is then not made again.
 $(VENV)/build.env: always
-	@sh .ci/environment.sh "$(VENV)" $(PYTHON)
+	@sh .ci/environment.sh "$(VENV)" "$(PYTHON)"
 
 $(VENV)/installed: $(VENV)/build.env $(SOURCES)
 	@echo "building and installing phenojax into $(VENV)"
