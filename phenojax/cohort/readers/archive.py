@@ -81,13 +81,19 @@ def read_tar(path: Path) -> Cohort:
 
 
 def _check_end(path: Path, archive: tarfile.TarFile) -> None:
-    """Refuse a tar without its closing block of zeros; the module takes one cut between members for whole."""
+    """Refuse what is cut after its last whole member: the tar's block of zeros and the packer's checksum come last."""
     stream = archive.fileobj
-    if stream is None or not path.name.lower().endswith(".tar"):
+    if stream is None:
         return
-    stream.seek(archive.offset)
-    if stream.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
-        raise tarfile.ReadError("no end mark")
+    if path.name.lower().endswith(".tar"):
+        stream.seek(archive.offset)
+        if stream.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
+            raise tarfile.ReadError("no end mark")
+        return
+    unpacked = 0
+    while chunk := stream.read(1 << 20):
+        unpacked += len(chunk)
+        _check_total(path, unpacked)
 
 
 def _is_document(name: str) -> bool:

@@ -91,9 +91,9 @@ class CohortBuilder:
         further: list[tuple[str, str | None]] = []
         for name, i in schema.further:
             value = values[i]
-            if isinstance(value, list) and value and isinstance(value[0], dict):
-                if name == "variants":
-                    further.append(("variant_class", self._text(value[0].get("class"))))
+            if name == "variants" and isinstance(value, list):
+                first = value[0] if value and isinstance(value[0], dict) else {}
+                further.append(("variant_class", self._text(first.get("class"))))
             elif not isinstance(value, dict):
                 further.append((name, self._text(value)))
         self.add(where, individual, further, named=schema.id >= 0)
