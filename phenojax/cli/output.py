@@ -75,7 +75,7 @@ def _top_table(rows: Sequence[Mapping[str, Any]]) -> Any:
     from rich.table import Table
 
     table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column("gene")
+    table.add_column("gene", overflow="fold")
     for name in ("cases", "groups", "AUC", "interval", "p", "q"):
         table.add_column(name, justify="right")
     table.add_column("status")
@@ -99,8 +99,10 @@ def _number(value: float | None, form: str) -> str:
     return "" if value is None else format(value, form)
 
 
-def _strength(row: Mapping[str, Any]) -> tuple[float, float, str]:
-    return (2.0 if row["q_value"] is None else row["q_value"], -(row["auc"] or 0.0), row["gene"] or "")
+def _strength(row: Mapping[str, Any]) -> tuple[float, bool, float, int]:
+    """Sort by q; among equals, and permutations make many, by what is better protected, clearer, larger."""
+    q_value = 2.0 if row["q_value"] is None else row["q_value"]
+    return (q_value, row["status"] == "single_group", -(row["auc"] or 0.0), -(row["n_cases"] or 0))
 
 
 def _finite(value: Any) -> Any:

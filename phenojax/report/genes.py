@@ -17,6 +17,7 @@ from phenojax.screen.results import ScreenResult, Status
 
 ALPHA = 0.05
 TOP_TERMS = 8
+FLOOR_NOTE = "p is the smallest that this design can give"  # the column p says it with a sign
 STATUS_WORDS = {
     Status.OK: "tested",
     Status.SINGLE_GROUP: "single group",
@@ -36,6 +37,7 @@ class GeneRow:
         significant: q at or below `ALPHA`.
         at_floor: the p-value is the smallest that the design can give.
         bar: the AUC and its interval; None when not tested.
+        note: the result's note, but for what the table already shows in another column.
     """
 
     anchor: str
@@ -44,6 +46,7 @@ class GeneRow:
     significant: bool
     at_floor: bool
     bar: Markup | None
+    note: str
 
     @property
     def tested(self) -> bool:
@@ -94,6 +97,7 @@ def gene_sections(result: ScreenResult, rows: list[GeneRow]) -> list[GeneSection
 
 def _gene_row(number: int, values: dict[str, Any]) -> GeneRow:
     q_value, p_value, min_p, auc = (values[name] for name in ("q_value", "p_value", "min_p", "auc"))
+    parts = (values["note"] or "").split("; ")
     return GeneRow(
         anchor=f"gene-{number + 1}",
         values=values,
@@ -101,12 +105,14 @@ def _gene_row(number: int, values: dict[str, Any]) -> GeneRow:
         significant=q_value is not None and q_value <= ALPHA,
         at_floor=p_value is not None and min_p is not None and p_value <= min_p * (1 + 1e-9),
         bar=None if auc is None else interval_bar(auc, values["auc_low"], values["auc_high"]),
+        note="; ".join(part for part in parts if part != FLOOR_NOTE),
     )
 
 
-def _strength(row: GeneRow) -> tuple[float, float, str]:
+def _strength(row: GeneRow) -> tuple[float, bool, float, int]:
+    """Sort by q; among equals, and permutations make many, by what is better protected, clearer, larger."""
     q_value, auc = row.values["q_value"], row.values["auc"]
-    return (2.0 if q_value is None else q_value, -(auc if auc is not None else -1.0), row.values["gene"] or "")
+    return (2.0 if q_value is None else q_value, row.single_group, -(auc or 0.0), -(row.values["n_cases"] or 0))
 
 
 def _terms_by_gene(explanations: pa.Table, wanted: set[str]) -> dict[str, list[dict[str, Any]]]:
