@@ -81,7 +81,7 @@ def _qq(rows: list[GeneRow]) -> Figure:
     end = float(expected[0])
     return _figure(
         [band, *traces],
-        x=_axis("expected −log10 p, were there no signal"),
+        x=_axis("expected −log10 p"),
         y=_axis("observed −log10 p"),
         shapes=[_line(x0=0, y0=0, x1=end, y1=end)],
         showlegend=False,  # the volcano above it explains the marks, the caption explains the band

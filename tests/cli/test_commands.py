@@ -72,10 +72,12 @@ def test_version(run: Run):
 
 
 def test_help_is_there_in_a_second():
-    subprocess.run([*PROGRAM, "--help"], check=True, capture_output=True)
-    start = time.perf_counter()
-    subprocess.run([*PROGRAM, "--help"], check=True, capture_output=True)
-    assert time.perf_counter() - start < 1.0
+    def seconds() -> float:
+        start = time.perf_counter()
+        subprocess.run([*PROGRAM, "--help"], check=True, capture_output=True)
+        return time.perf_counter() - start
+
+    assert min(seconds() for _ in range(4)) < 1.0
 
 
 def test_help_loads_neither_jax_nor_numpy():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,8 +14,9 @@ from sklearn.metrics import roc_curve as oracle
 
 from phenojax.report import numbers
 from phenojax.report.drawings import _roc_points, interval_bar, score_histogram
-from phenojax.report.genes import gene_rows
+from phenojax.report.genes import FLOOR_NOTE, gene_rows
 from phenojax.report.overview import overview_figures
+from phenojax.screen.results import ScreenResult
 
 
 @pytest.mark.parametrize(
@@ -90,3 +92,13 @@ def test_the_strongest_evidence_comes_first_and_the_untested_last():
     known = [q for q in q_values if q is not None]
     assert known == sorted(known)
     assert q_values[len(known) :] == [None] * (len(q_values) - len(known))
+
+
+def test_a_note_does_not_repeat_what_the_column_p_shows():
+    result = make_result(40)
+    notes = [f"{note}; {FLOOR_NOTE}" if note else FLOOR_NOTE for note in result.table["note"].to_pylist()]
+    field = result.table.schema.get_field_index("note")
+    told = ScreenResult(
+        result.table.set_column(field, "note", pa.array(notes)), result.explanations, result.predictions, result.run
+    )
+    assert [row.note for row in gene_rows(told)] == [row.note for row in gene_rows(result)]
