@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "lane_kernels.hpp"
@@ -25,7 +26,7 @@ Closures weighted_closures(const OntologyGraph& graph, std::span<const double> w
     double total = 0.0;
     for (const auto term : full.view().row(r)) {
       const auto weight = weights[static_cast<std::size_t>(term)];
-      if (static_cast<float>(weight) == 0.0F) continue;
+      if (weight < std::numeric_limits<float>::min()) continue;  // its reciprocal would be infinite
       total += weight;
       out.sets.indices.push_back(term);
     }

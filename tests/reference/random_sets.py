@@ -49,7 +49,9 @@ def graphs(draw: st.DrawFn, max_terms: int = 20) -> RandomGraph:
 
 
 def values(n: int) -> st.SearchStrategy[NDArray[np.float64]]:
-    return st.lists(st.floats(0, 12, width=32), min_size=n, max_size=n).map(lambda v: np.array(v, dtype=np.float64))
+    return st.lists(st.floats(0, 12, width=32, allow_subnormal=False), min_size=n, max_size=n).map(
+        lambda v: np.array(v, dtype=np.float64)
+    )
 
 
 def term_rows(n_terms: int, max_rows: int = 20) -> st.SearchStrategy[list[list[int]]]:
