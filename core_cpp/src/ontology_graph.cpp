@@ -100,7 +100,9 @@ std::vector<std::int32_t> reachable(CsrView edges, std::span<const std::int32_t>
 }  // namespace
 
 void check_csr(CsrView csr, std::int64_t limit, const char* what) {
-  const auto fail = [&](const std::string& message) { throw std::invalid_argument(std::string(what) + ": " + message); };
+  const auto fail = [&](const std::string& message) {
+    throw std::invalid_argument(std::string(what) + ": " + message);
+  };
   if (csr.offsets.empty() || csr.offsets.front() != 0) fail("offsets must start with 0");
   for (std::size_t r = 1; r < csr.offsets.size(); ++r) {
     if (csr.offsets[r] < csr.offsets[r - 1]) fail("offsets decrease at row " + std::to_string(r - 1));

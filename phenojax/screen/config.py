@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from phenojax.errors import ConfigError
 from phenojax.fusion import Model
@@ -23,7 +23,7 @@ class ScreenConfig:
 
     Attributes:
         modality: ``auto`` uses whatever the cohort has; this release reads HPO terms.
-        model: ``prototype`` (default) or ``similarity`` (two features in a ridge logistic regression, as PhenoScore has).
+        model: ``prototype`` (default), or ``similarity``: two features, as PhenoScore has, in a ridge regression.
         min_cases: genes with fewer cases are listed, not tested; at least 2.
         group: column that may confound and is kept whole in folds and permutations; None for an ungrouped test.
         permutations: how many relabellings are drawn; at least 1.
@@ -52,7 +52,7 @@ class ScreenConfig:
     ic: str = "omim"
     combine: str = "bma"
     exclude_terms: tuple[str, ...] = ()
-    on_unknown: str = "warn"
+    on_unknown: Literal["warn", "error"] = "warn"
     threads: int | None = None
 
     def __post_init__(self) -> None:

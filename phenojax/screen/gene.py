@@ -111,7 +111,7 @@ def _tested(
             notes.insert(0, single)
             status, groups = Status.SINGLE_GROUP, None
         kernel, similarity = prepared.matrices(plan.rows)
-        test = run_sample(Sample(kernel, similarity, plan.labels, groups), prepared.config, name)
+        test = run_sample(Sample(kernel, similarity, plan.labels, groups, plan.matched_sets), prepared.config, name)
         others = term_controls()
         n_terms = prepared.ontology.n_terms
         cases = plan.rows[plan.labels]

@@ -17,8 +17,8 @@ AGE_OFFSET_YEARS = 1.0
 UNKNOWN_COST = 0.5
 # Candidates beyond this many are thinned at random: matching needs no more to choose from.
 MAX_CANDIDATES = 20_000
-# Random order among candidates that are equally near.
-TIE_BREAK = 1e-3
+# Candidates within this distance of the nearest are as good: who of them is taken is left to chance.
+TOLERANCE = 0.5
 
 
 class Covariates(NamedTuple):
@@ -41,10 +41,12 @@ class Plan(NamedTuple):
     Attributes:
         rows: int64 ``(n,)``; cohort rows, cases first.
         labels: bool ``(n,)``; True for a case.
+        matched_sets: int64 ``(n,)``; a case and the controls matched to it share a number; None without matching.
     """
 
     rows: NDArray[np.int64]
     labels: NDArray[np.bool_]
+    matched_sets: NDArray[np.int64] | None = None
 
 
 def make_covariates(n_terms: NDArray[np.integer], sex: NDArray[np.float64], age: NDArray[np.float64]) -> Covariates:
@@ -65,15 +67,18 @@ def match_controls(
     if len(candidates) > MAX_CANDIDATES:
         candidates = np.sort(rng.choice(candidates, MAX_CANDIDATES, replace=False))
     distance = _distances(cases, candidates, covariates)
-    distance += rng.random(len(candidates)) * TIE_BREAK
-    taken: list[int] = []
-    while len(taken) < min(n_controls, len(candidates)):
-        for case in rng.permutation(len(cases))[: min(n_controls, len(candidates)) - len(taken)]:
+    distance += rng.random(len(candidates)) * TOLERANCE
+    taken: dict[int, int] = {}
+    sought = min(n_controls, len(candidates))
+    while len(taken) < sought:
+        for case in rng.permutation(len(cases))[: sought - len(taken)]:
             nearest = int(np.argmin(distance[case]))
-            taken.append(nearest)
+            taken[nearest] = int(case)
             distance[:, nearest] = np.inf
-    rows = np.concatenate([cases, candidates[np.sort(np.asarray(taken, dtype=np.int64))]])
-    return Plan(rows, np.arange(len(rows)) < len(cases))
+    chosen = np.array(sorted(taken), dtype=np.int64)
+    sets = np.array([taken[control] for control in chosen], dtype=np.int64)
+    rows = np.concatenate([cases, candidates[chosen]])
+    return Plan(rows, np.arange(len(rows)) < len(cases), np.concatenate([np.arange(len(cases)), sets]))
 
 
 def _distances(a: NDArray[np.int64], b: NDArray[np.int64], covariates: Covariates) -> NDArray[np.float64]:

@@ -38,8 +38,8 @@ def screen(
     """Test, for every gene of a cohort, whether its carriers share a recognisable phenotype.
 
     Each gene's carriers are compared with controls from the other genes, matched on number of terms, sex and age.
-    Scores are out of fold, groups (publications, sites, families) are kept whole, and the p-value comes from relabelling whole
-    groups. It is research software and does not diagnose.
+    Scores are out of fold, groups (publications, sites, families) are kept whole, and the p-value comes from
+    relabelling whole groups. It is research software and does not diagnose.
 
     Args:
         cohort: from `read_cohort` or `simulate`.

@@ -26,12 +26,14 @@ class Sample(NamedTuple):
         similarity: float32 ``(n, n)``; set similarity.
         labels: bool ``(n,)``; True for a case.
         groups: ``(n,)`` codes, or None for an ungrouped test.
+        matched_sets: ``(n,)`` codes; a case and its matched controls share one; None when nobody was matched.
     """
 
     kernel: NDArray[np.float32]
     similarity: NDArray[np.float32]
     labels: NDArray[np.bool_]
     groups: NDArray[np.int64] | None
+    matched_sets: NDArray[np.int64] | None = None
 
 
 class SampleTest(NamedTuple):
@@ -61,7 +63,7 @@ def run_sample(sample: Sample, config: ScreenConfig, *purpose: str) -> SampleTes
     Raises:
         ValueError: the design leaves fewer than two folds.
     """
-    design = stats.make_design(sample.labels, sample.groups)
+    design = stats.make_design(sample.labels, sample.groups, sample.matched_sets)
     k = stats.n_folds(design, config.folds)
     if k < 2:
         raise ValueError("cases and controls must each come from at least two groups")

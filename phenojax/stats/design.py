@@ -1,8 +1,9 @@
 """Which relabellings are as likely as the observed one when the label means nothing.
 
 Individuals of one group (publication, site, family) resemble each other, so they are exchangeable only together: a
-group whose members share one label moves as a whole; inside a group that holds both labels, its members swap. Without groups
-every individual is a group of its own, and this is the usual free permutation.
+group whose members share one label moves as a whole; inside a group that holds both labels, its members swap. Without
+groups every individual is a group of its own. Controls that were matched to a case swap with that case's group only:
+they are more like it than two case groups are like each other. Without matching all groups swap freely.
 
 Source: restricted permutation for exchangeability blocks, Winkler et al., NeuroImage 2015;123:253-268.
 """
@@ -25,6 +26,7 @@ class Design(NamedTuple):
         n_groups: number of distinct groups.
         is_mixed: bool ``(n_groups,)``; the group holds cases and controls.
         has_case: bool ``(n_groups,)``.
+        blocks: int64 ``(n_groups,)``; groups that are not mixed swap labels inside a block only.
     """
 
     labels: NDArray[np.bool_]
@@ -32,39 +34,48 @@ class Design(NamedTuple):
     n_groups: int
     is_mixed: NDArray[np.bool_]
     has_case: NDArray[np.bool_]
+    blocks: NDArray[np.int64]
 
 
-def make_design(labels: NDArray[np.bool_], groups: NDArray[np.integer] | None = None) -> Design:
-    """Describe a labelled sample; without ``groups`` every individual is its own group."""
-    if groups is None:
-        dense = np.arange(len(labels), dtype=np.int32)
-    else:
-        dense = np.unique(groups, return_inverse=True)[1].astype(np.int32)
+def make_design(
+    labels: NDArray[np.bool_],
+    groups: NDArray[np.int64] | None = None,
+    matched_sets: NDArray[np.int64] | None = None,
+) -> Design:
+    """Describe a labelled sample.
+
+    Args:
+        labels: bool ``(n,)``.
+        groups: int64 ``(n,)``; every individual is its own group when not given.
+        matched_sets: int64 ``(n,)``; one case and the controls matched to it share a number; one block when not given.
+    """
+    codes = np.arange(len(labels)) if groups is None else groups
+    dense = np.unique(codes, return_inverse=True)[1].astype(np.int32)
     n_groups = int(dense.max(initial=-1)) + 1
     cases = np.bincount(dense, weights=labels, minlength=n_groups)
     size = np.bincount(dense, minlength=n_groups)
-    return Design(labels, dense, n_groups, (cases > 0) & (cases < size), cases > 0)
+    blocks = np.zeros(n_groups, dtype=np.int64)
+    if matched_sets is not None:
+        group_of_set = {int(s): int(g) for s, g in zip(matched_sets[labels], dense[labels], strict=True)}
+        first_member = np.unique(dense, return_index=True)[1]
+        blocks = np.array([group_of_set[int(matched_sets[row])] for row in first_member], dtype=np.int64)
+    return Design(labels, dense, n_groups, (cases > 0) & (cases < size), cases > 0, blocks)
 
 
 def count_labellings(design: Design) -> int:
     """How many relabellings `draw_labels` can give, the observed one included (exact, unbounded)."""
-    pure = ~design.is_mixed
-    total = math.comb(int(pure.sum()), int((pure & design.has_case).sum()))
-    size = np.bincount(design.groups, minlength=design.n_groups)
-    cases = np.bincount(design.groups, weights=design.labels, minlength=design.n_groups).astype(int)
-    for g in np.flatnonzero(design.is_mixed):
-        total *= math.comb(int(size[g]), int(cases[g]))
-    return total
+    units = [design.has_case[groups] for groups in _swapping_groups(design)]
+    units += [design.labels[members] for members in _swapping_members(design)]
+    return math.prod(math.comb(len(is_case), int(is_case.sum())) for is_case in units)
 
 
 def draw_labels(rng: np.random.Generator, design: Design, m: int) -> NDArray[np.bool_]:
     """Draw ``m`` exchangeable relabellings, bool ``(m, n)``, with replacement."""
-    pure = np.flatnonzero(~design.is_mixed)
     by_group = np.zeros((m, design.n_groups), dtype=bool)
-    by_group[:, pure] = _shuffled(rng, design.has_case[pure], m)
+    for groups in _swapping_groups(design):
+        by_group[:, groups] = _shuffled(rng, design.has_case[groups], m)
     drawn = by_group[:, design.groups]
-    for g in np.flatnonzero(design.is_mixed):
-        members = np.flatnonzero(design.groups == g)
+    for members in _swapping_members(design):
         drawn[:, members] = _shuffled(rng, design.labels[members], m)
     return drawn
 
@@ -91,6 +102,17 @@ def n_folds(design: Design, folds: int) -> int:
     """How many folds the design allows: each needs a group with a case and one with a control."""
     with_control = design.is_mixed | ~design.has_case
     return min(folds, int(design.has_case.sum()), int(with_control.sum()))
+
+
+def _swapping_groups(design: Design) -> list[NDArray[np.int64]]:
+    """Sets of groups that swap their labels as wholes."""
+    pure = np.flatnonzero(~design.is_mixed)
+    return [pure[design.blocks[pure] == block] for block in np.unique(design.blocks[pure])]
+
+
+def _swapping_members(design: Design) -> list[NDArray[np.int64]]:
+    """Sets of individuals, the members of a mixed group each, that swap their labels."""
+    return [np.flatnonzero(design.groups == group) for group in np.flatnonzero(design.is_mixed)]
 
 
 def _shuffled(rng: np.random.Generator, values: NDArray[np.bool_], m: int) -> NDArray[np.bool_]:

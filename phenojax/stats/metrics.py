@@ -49,7 +49,7 @@ def auc_interval(
     z = norm.ppf((1 + level) / 2)
 
     def excess(theta: float) -> float:
-        return (estimate - theta) ** 2 - z**2 * _newcombe_variance(theta, *effective)
+        return float((estimate - theta) ** 2 - z**2 * _newcombe_variance(theta, *effective))
 
     low = 0.0 if estimate <= 0 else float(brentq(excess, 0.0, estimate)) if excess(0.0) > 0 else 0.0
     high = 1.0 if estimate >= 1 else float(brentq(excess, estimate, 1.0)) if excess(1.0) > 0 else 1.0
@@ -59,7 +59,7 @@ def auc_interval(
 def _newcombe_variance(theta: float, n_cases: float, n_controls: float) -> float:
     mean_size = (n_cases + n_controls) / 2
     spread = 1 + (mean_size - 1) * ((1 - theta) / (2 - theta) + theta / (1 + theta))
-    return theta * (1 - theta) * spread / (n_cases * n_controls)
+    return float(theta * (1 - theta) * spread / (n_cases * n_controls))
 
 
 def _effective_size(
