@@ -16,10 +16,18 @@ def simulate(
         Path,
         typer.Option("--out", metavar="COHORT", help=".jsonl(.gz), .tsv, .csv, .parquet or .xlsx.", show_default=False),
     ],
-    n_genes: Annotated[int | None, typer.Option("--n-genes", "--genes", metavar="N", help="How many genes.")] = None,
-    n_null_genes: Annotated[
+    n_genes: Annotated[
+        int | None, typer.Option("--n-genes", "--genes", metavar="N", help="Genes with a phenotype; default 60.")
+    ] = None,
+    n_individuals: Annotated[
         int | None,
-        typer.Option("--n-null-genes", "--null-genes", metavar="N", help="Further genes, without any signal."),
+        typer.Option("--n-individuals", metavar="N", help="Instead: genes until so many carriers."),
+    ] = None,
+    n_null_genes: Annotated[
+        int, typer.Option("--n-null-genes", "--null-genes", metavar="N", help="Further genes, without any signal.")
+    ] = 0,
+    papers: Annotated[
+        int | None, typer.Option("--papers", metavar="N", help="Publications per gene; default: drawn, mostly one.")
     ] = None,
     seed: options.Seed = 0,
     ontology: options.OntologyPath = None,
@@ -32,8 +40,7 @@ def simulate(
     from phenojax.cohort import simulate as draw
     from phenojax.ontology import load_ontology
 
-    sizes = {"n_genes": n_genes, "n_null_genes": n_null_genes}
-    config = SimulationConfig(**{name: value for name, value in sizes.items() if value is not None})
+    config = SimulationConfig(n_genes=n_genes, n_individuals=n_individuals, n_null_genes=n_null_genes, papers=papers)
     cohort = draw(load_ontology(ontology, annotations=annotations), config, seed)
     write_cohort(cohort, out)
     carriers = {individual.gene for individual in cohort if individual.gene is not None}
