@@ -37,6 +37,10 @@ def render(result: ScreenResult) -> str:
     figures = overview_figures(rows)
     return _template().render(
         run=result.run,
+        # a page is passed on: it names the file, not where its maker keeps it
+        cohort_name=str((result.run.get("cohort") or {}).get("source") or "cohort")
+        .replace("\\", "/")
+        .rsplit("/", 1)[-1],
         rows=rows,
         sections=gene_sections(result, rows),
         tiles=_tiles(rows),
