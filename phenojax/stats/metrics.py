@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.stats import norm, rankdata
 
+BESIDE = 1e-9
+
 
 def auc(labels: NDArray[np.bool_], scores: NDArray[np.floating]) -> float:
     """Area under the ROC curve, ties counting one half; NaN without both classes."""
@@ -51,9 +53,10 @@ def auc_interval(
     def excess(theta: float) -> float:
         return float((estimate - theta) ** 2 - z**2 * _newcombe_variance(theta, *effective))
 
-    low = 0.0 if estimate <= 0 else float(brentq(excess, 0.0, estimate)) if excess(0.0) > 0 else 0.0
-    high = 1.0 if estimate >= 1 else float(brentq(excess, estimate, 1.0)) if excess(1.0) > 0 else 1.0
-    return low, high
+    # at 0 and 1 the variance vanishes, so a bound is sought from just beside the estimate
+    low = brentq(excess, 0.0, estimate - BESIDE) if estimate > BESIDE else 0.0
+    high = brentq(excess, estimate + BESIDE, 1.0) if estimate < 1 - BESIDE else 1.0
+    return float(low), float(high)
 
 
 def _newcombe_variance(theta: float, n_cases: float, n_controls: float) -> float:
