@@ -25,10 +25,9 @@ constexpr std::size_t kSets = 53;  // not a multiple of 16
 struct Problem {
   OntologyGraph graph{random_rows(kTerms, 4, 1, [](auto r) { return r; }).view()};
   Csr sets = random_rows(kSets, 9, 2, [](auto) { return kTerms; });
-  Values ic = Values(kTerms);
+  Values ic = Values(kTerms, 0.0);
   Problem() {
-    std::minstd_rand random(3);
-    std::generate(ic.begin(), ic.end(), [&] { return static_cast<double>(random() % 1000) / 100.0; });
+    for (std::size_t t = 0; t < kTerms; ++t) ic[t] = static_cast<double>(t * 7919 % 1000) / 100.0;
   }
 };
 

@@ -54,12 +54,11 @@ def _from_lists(name: str, sets: Sequence[Iterable[str]], ontology: Ontology) ->
     if known is None:
         known = _known_ids[ontology] = {term: index for index, term in enumerate(ontology.term_ids)}
     try:
-        found = list(map(known.get, flat))
+        terms = np.fromiter(map(known.__getitem__, flat), dtype=np.int64, count=len(flat))
+    except KeyError:
+        terms = np.array(_resolved(name, flat, known, ontology), dtype=np.int64)
     except TypeError:
         raise ConfigError(f"{name} must hold term ids as strings") from None
-    if None in found:
-        found = _resolved(name, flat, known, ontology)
-    terms = np.array(found, dtype=np.int64)
     if len(terms) and terms.min() < 0:
         rows, terms = rows[terms >= 0], terms[terms >= 0]
     keys = np.sort(rows * ontology.n_terms + terms)
@@ -69,10 +68,10 @@ def _from_lists(name: str, sets: Sequence[Iterable[str]], ontology: Ontology) ->
     return Csr(_offsets(np.bincount(kept_rows, minlength=len(lists))), kept_terms.astype(np.int32))
 
 
-def _resolved(name: str, flat: list[str], known: dict[str, int], ontology: Ontology) -> list[int | None]:
+def _resolved(name: str, flat: list[str], known: dict[str, int], ontology: Ontology) -> list[int]:
     """Look up what is no current id; -1 for what the release has no term for."""
     unknown: list[str] = []
-    found: list[int | None] = []
+    found: list[int] = []
     for term_id in flat:
         index = known.get(term_id)
         if index is None:
