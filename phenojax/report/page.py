@@ -37,10 +37,7 @@ def render(result: ScreenResult) -> str:
     figures = overview_figures(rows)
     return _template().render(
         run=result.run,
-        # a page is passed on: it names the file, not where its maker keeps it
-        cohort_name=str((result.run.get("cohort") or {}).get("source") or "cohort")
-        .replace("\\", "/")
-        .rsplit("/", 1)[-1],
+        cohort_name=_cohort_name(result.run),
         rows=rows,
         sections=gene_sections(result, rows),
         tiles=_tiles(rows),
@@ -69,7 +66,7 @@ def write_report(result: ScreenResult, path: str | os.PathLike[str]) -> Path:
 
 def _template() -> jinja2.Template:
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("phenojax.report", "assets"),
+        loader=jinja2.FunctionLoader(_unindented),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -78,6 +75,12 @@ def _template() -> jinja2.Template:
     for name in ("fixed", "probability", "percent", "ratio", "count", "seconds", "sortable", "width"):
         environment.filters[name] = getattr(numbers, name)
     return environment.get_template("page.html.j2")
+
+
+def _unindented(name: str) -> str:
+    """Read a template without the indentation of its lines, which a large page would carry thousands of times."""
+    text = (files("phenojax.report") / "assets" / name).read_text("utf-8")
+    return "\n".join(line.lstrip() for line in text.splitlines())
 
 
 def _plotly_script() -> Markup:
@@ -126,6 +129,12 @@ def _issues(validation: Any) -> list[tuple[str, int, list[str]]]:
         for name, found in findings.items()
         if found
     ]
+
+
+def _cohort_name(run: Mapping[str, Any]) -> str:
+    """Name the cohort's file; a page is passed on, and nobody needs to know where its maker keeps the file."""
+    source = (run.get("cohort") or {}).get("source") or "cohort"
+    return str(source).replace("\\", "/").rsplit("/", 1)[-1]
 
 
 def _left_out(run: Mapping[str, Any]) -> list[str]:
