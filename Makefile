@@ -52,9 +52,9 @@ demo: install
 	"$(BIN)/phenojax" screen $(DEMO)/cohort.jsonl.gz --out $(DEMO)/results --permutations $(DEMO_PERMUTATIONS)
 	@echo "The report: $(DEMO)/results/report.html"
 
-# -P: the installed package is tested, not the folder phenojax/ of the checkout.
+# PYTHONSAFEPATH: the installed package is tested, here and in subprocesses, not the folder phenojax/ of the checkout.
 test: install $(VENV)/installed-test
-	$(PY) -P -m pytest $(PYTEST_ARGS)
+	PYTHONSAFEPATH=1 $(PY) -m pytest $(PYTEST_ARGS)
 
 build/compile_commands.json: $(VENV)/installed-lint CMakeLists.txt core_cpp/CMakeLists.txt $(CPP)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" cmake -S . -B build/tidy -G Ninja -DPHENOJAX_PYTHON=OFF >build/tidy.log
