@@ -209,3 +209,12 @@ def test_an_end_tag_inside_the_plotting_library_does_not_end_its_script(monkeypa
     assert Page(render(make_result(20))).count("b") == Page(render(make_empty_result())).count("b") + np.sum(
         [len(s.terms) * 2 for s in page.gene_sections(make_result(20), page.gene_rows(make_result(20)))]
     )
+
+
+def test_term_counts_over_other_controls_than_the_test_say_so(result: ScreenResult, parsed: Page):
+    assert "all other individuals with terms" not in parsed.text
+    index = result.explanations.schema.get_field_index("control_n")
+    everyone = pc.add(result.explanations["control_n"], 5000).cast("int32")
+    wider = result.explanations.set_column(index, result.explanations.schema.field(index), everyone)
+    told = Page(render(ScreenResult(result.table, wider, result.predictions, result.run))).text
+    assert told.count("all other individuals with terms") == told.count("All terms: explanations.parquet.") > 0
