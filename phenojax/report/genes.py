@@ -13,11 +13,11 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from phenojax.report.drawings import interval_bar, roc_curve, score_histogram
+from phenojax.screen.gene import FLOOR_NOTE
 from phenojax.screen.results import ScreenResult, Status
 
 ALPHA = 0.05
 TOP_TERMS = 8
-FLOOR_NOTE = "p is the smallest that this design can give"  # the column p says it with a sign
 STATUS_WORDS = {
     Status.OK: "tested",
     Status.SINGLE_GROUP: "single group",
@@ -105,6 +105,7 @@ def _gene_row(number: int, values: dict[str, Any]) -> GeneRow:
         significant=q_value is not None and q_value <= ALPHA,
         at_floor=p_value is not None and min_p is not None and p_value <= min_p * (1 + 1e-9),
         bar=None if auc is None else interval_bar(auc, values["auc_low"], values["auc_high"]),
+        # the column p says it with a sign
         note="; ".join(part for part in parts if part != FLOOR_NOTE),
     )
 

@@ -20,6 +20,7 @@ from phenojax.screen.sample import Sample, SampleTest, run_sample
 logger = logging.getLogger("phenojax")
 
 TERMS_KEPT = 50
+FLOOR_NOTE = "p is the smallest that this design can give"
 SINGLE_GROUP_NOTE = (
     "all {which} come from one group ({group}); tested without groups, so the result may show that group, not the gene"
 )
@@ -127,7 +128,7 @@ def _tested(
         notes.insert(0, f"{type(error).__name__}: {error}")
         return Found(name, Status.FAILED, n_cases, n_groups, "; ".join(notes))
     if math.isclose(test.p_value, test.min_p):
-        notes.append("p is the smallest that this design can give")
+        notes.append(FLOOR_NOTE)
     return Found(name, status, n_cases, n_groups, "; ".join(notes), plan, test, terms, (len(cases), len(others)))
 
 

@@ -14,8 +14,9 @@ from sklearn.metrics import roc_curve as oracle
 
 from phenojax.report import numbers
 from phenojax.report.drawings import _roc_points, interval_bar, score_histogram
-from phenojax.report.genes import FLOOR_NOTE, gene_rows
+from phenojax.report.genes import gene_rows
 from phenojax.report.overview import overview_figures
+from phenojax.screen.gene import FLOOR_NOTE
 from phenojax.screen.results import ScreenResult
 
 
