@@ -80,10 +80,15 @@ void closure_kernel(const OntologyGraph& graph, std::span<const double> weights,
   const auto sets = closures_a.sets.view();
 
   const auto blocks = blocks_of_lanes(columns);
+  const auto tasks = strips(rows) * blocks;
   std::vector<LaneTable> tables;
-  for (std::size_t w = 0; w < worker_count(blocks, parallel); ++w) tables.emplace_back(weight.size());
-  parallel_for(blocks, parallel, [&](std::size_t block, std::size_t worker) {
-    const auto begin = block * kLanes;
+  for (std::size_t w = 0; w < worker_count(tasks, parallel); ++w) tables.emplace_back(weight.size());
+  parallel_for(tasks, parallel, [&](std::size_t task, std::size_t worker) {
+    const auto strip = task / blocks * kStripRows;
+    const auto end_row = std::min(rows, strip + kStripRows);
+    const auto begin = task % blocks * kLanes;
+    const auto first_row = b ? strip : std::max(strip, begin);
+    if (first_row >= end_row) return;  // all above the diagonal
     const auto lanes = std::min(kLanes, columns - begin);
     auto* table = tables[worker].data();
     const auto scatter = [&](bool clear) {
@@ -95,11 +100,10 @@ void closure_kernel(const OntologyGraph& graph, std::span<const double> weights,
       }
     };
     scatter(false);
-    const auto first_row = b ? 0 : begin;
-    kernels.gather_sums(table, sets.offsets.data() + first_row, sets.indices.data(), rows - first_row,
+    kernels.gather_sums(table, sets.offsets.data() + first_row, sets.indices.data(), end_row - first_row,
                         out.data() + first_row * columns + begin, columns, lanes);
     scatter(true);
-    for (auto i = first_row; i < rows; ++i) {
+    for (auto i = first_row; i < end_row; ++i) {
       for (auto j = begin; j < begin + lanes; ++j) {
         auto& value = out[i * columns + j];
         value = std::min(value * (closures_a.scale[i] * sources.scale[j]), 1.0F);

@@ -35,6 +35,11 @@ class LaneTable {
   float* data_;
 };
 
+// A task writes a strip of 16 columns, and only this many rows of it: so that the strip stays in cache from one block
+// to the next, and no task is long (the first one to touch a page also has it zeroed by the system).
+inline constexpr std::size_t kStripRows = 2048;
+
+[[nodiscard]] constexpr std::size_t strips(std::size_t rows) { return (rows + kStripRows - 1) / kStripRows; }
 [[nodiscard]] constexpr std::size_t blocks_of_lanes(std::size_t rows) { return (rows + kLanes - 1) / kLanes; }
 
 inline void check_values(std::span<const double> values, std::int32_t n_terms, const char* what) {

@@ -146,15 +146,18 @@ struct Sides {
 // out[i][j] = sum over the terms of a_i of their best match in b_j.
 void sum_forward(const LaneKernels& kernels, const ActiveGraph& active, const Sides& sides, const Parallel& parallel,
                  float* out) {
+  const auto rows = sides.a.rows();
   const auto columns = sides.b.rows();
   const auto blocks = blocks_of_lanes(columns);
-  BestMatches best_matches(kernels, active, worker_count(blocks, parallel));
-  parallel_for(blocks, parallel, [&](std::size_t block, std::size_t worker) {
-    const auto begin = block * kLanes;
+  const auto tasks = strips(rows) * blocks;
+  BestMatches best_matches(kernels, active, worker_count(tasks, parallel));
+  parallel_for(tasks, parallel, [&](std::size_t task, std::size_t worker) {
+    const auto first_row = task / blocks * kStripRows;
+    const auto begin = task % blocks * kLanes;
     const auto lanes = std::min(kLanes, columns - begin);
     const auto* best = best_matches(sides.b, begin, lanes, worker);
-    kernels.gather_sums(best, sides.a.offsets.data(), sides.a.indices.data(), sides.a.rows(), out + begin, columns,
-                        lanes);
+    kernels.gather_sums(best, sides.a.offsets.data() + first_row, sides.a.indices.data(),
+                        std::min(kStripRows, rows - first_row), out + first_row * columns + begin, columns, lanes);
   });
 }
 

@@ -75,6 +75,24 @@ void every_path_and_any_number_of_threads_give_the_same_bits() {
   unsetenv("PHENOJAX_ISA");
 }
 
+void strips_of_rows_meet() {
+  const Problem problem;
+  constexpr std::size_t kMany = 2100;
+  const auto many = random_rows(kMany, 3, 4, [](auto) { return kTerms; });
+  Matrix out(kMany * kMany);
+  set_similarity(problem.graph, problem.ic, many.view(), std::nullopt, Combine::bma, {3}, out);
+  Matrix rows(kSets * kMany);
+  set_similarity(problem.graph, problem.ic, problem.sets.view(), many.view(), Combine::bma, {3}, rows);
+  Matrix columns(kMany * kSets);
+  set_similarity(problem.graph, problem.ic, many.view(), problem.sets.view(), Combine::bma, {3}, columns);
+  for (std::size_t i = 0; i < kMany; ++i) {
+    for (std::size_t j = 0; j < kSets; ++j) check(columns[i * kSets + j] == rows[j * kMany + i]);
+    check(out[i * kMany + kMany - 1] == out[(kMany - 1) * kMany + i]);
+  }
+  closure_kernel(problem.graph, problem.ic, many.view(), std::nullopt, {3}, out);
+  for (std::size_t i = 0; i < kMany; ++i) check(out[i * kMany] == out[i]);
+}
+
 void an_unknown_instruction_set_is_named() {
   setenv("PHENOJAX_ISA", "mmx", 1);
   check_throws<std::invalid_argument>([] { (void)active_isa(); }, "PHENOJAX_ISA is \"mmx\"");
@@ -126,6 +144,7 @@ int main() {
       {"a chain by hand", a_chain_by_hand},
       {"every path and any number of threads give the same bits",
        every_path_and_any_number_of_threads_give_the_same_bits},
+      {"strips of rows meet", strips_of_rows_meet},
       {"an unknown instruction set is named", an_unknown_instruction_set_is_named},
       {"nothing is computed from malformed input", nothing_is_computed_from_malformed_input},
       {"nothing at all is fine", nothing_at_all_is_fine},

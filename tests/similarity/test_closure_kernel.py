@@ -63,6 +63,15 @@ def test_neither_threads_nor_the_instruction_set_change_a_bit(isa: str, monkeypa
         np.testing.assert_array_equal(rows[off_diagonal], alone[:40][off_diagonal])
 
 
+def test_a_matrix_of_more_than_one_strip_is_that_of_its_parts() -> None:
+    case = large_case(2, n_terms=300, n_sets=2100)
+    whole = closure_kernel(case.ontology, case.ic, case.sets)
+    part = closure_kernel(case.ontology, case.ic, case.sets.take(range(2040, 2060)), case.sets)
+    # a set with its equal is 1 up to rounding, and with itself exactly
+    np.testing.assert_allclose(whole[2040:2060], part, atol=1e-6)
+    np.testing.assert_array_equal(whole, whole.T)
+
+
 def test_weights_of_a_wrong_shape_are_refused() -> None:
     with pytest.raises(ConfigError, match=r"weights must have shape \(1,\), not \(2,\)"):
         closure_kernel(make_graph([[]]), [1.0, 2.0], csr_from_rows([[0]]))

@@ -117,6 +117,16 @@ def test_neither_threads_nor_the_instruction_set_change_a_bit(isa: str, combine:
         assert rectangle.tobytes() == alone[:37].tobytes()
 
 
+def test_a_matrix_of_more_than_one_strip_is_that_of_its_parts() -> None:
+    case = large_case(2, n_terms=300, n_sets=2100)
+    whole = set_similarity(case.ontology, case.ic, case.sets)
+    rows = range(2040, 2060)  # the strips meet at 2048
+    np.testing.assert_array_equal(
+        whole[2040:2060], set_similarity(case.ontology, case.ic, case.sets.take(rows), case.sets)
+    )
+    np.testing.assert_array_equal(whole, whole.T)
+
+
 @pytest.mark.parametrize("value", ["sse9", "AVX2 "])
 def test_an_unknown_instruction_set_is_refused_by_name(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PHENOJAX_ISA", value)
