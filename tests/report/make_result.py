@@ -70,7 +70,7 @@ def make_run(n_genes: int) -> dict[str, Any]:
         "config": {"ic": "omim", "min_cases": 5, "group": "group", "permutations": 1000, "genes": None},
         "seed": 0,
         "timings": {"encode": 0.21, "similarity": 3.4, "screen": 21.75},
-        "cohort": {"source": "/home/somebody/cohort <b>one.jsonl.gz", "n_individuals": 5277, "n_genes": n_genes},
+        "cohort": {"source": "/somewhere/cohort <b>one.jsonl.gz", "n_individuals": 5277, "n_genes": n_genes},
         "validation": {
             "release": "2025-01-16",
             "findings": {
