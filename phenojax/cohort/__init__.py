@@ -3,6 +3,7 @@
 from phenojax.cohort.encode import EncodedCohort, encode
 from phenojax.cohort.model import Cohort, Individual, Sex
 from phenojax.cohort.readers import read_cohort
+from phenojax.cohort.simulation import SimulationConfig, simulate
 from phenojax.cohort.validation import Finding, Issue, ValidationReport
 from phenojax.cohort.writer import write_cohort
 
@@ -13,8 +14,10 @@ __all__ = [
     "Individual",
     "Issue",
     "Sex",
+    "SimulationConfig",
     "ValidationReport",
     "encode",
     "read_cohort",
+    "simulate",
     "write_cohort",
 ]

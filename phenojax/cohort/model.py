@@ -54,8 +54,8 @@ class Cohort:
     Attributes:
         individuals: in file order.
         source: where the cohort came from, for messages and reports.
-        columns: further string columns by name (``variant_class``, ``site`` ...), one value or None per individual, usable
-            as ``by=`` or ``group=``.
+        columns: further string columns by name (``variant_class``, ``site`` ...), one value or None per individual,
+            usable as ``by=`` or ``group=``.
     """
 
     individuals: tuple[Individual, ...]

@@ -35,6 +35,15 @@ def one(onto: Ontology, observed: tuple[str, ...], excluded: tuple[str, ...] = (
     return encode(cohort_of((observed, excluded), *[((MICROCEPHALY,) * 1, ()) for _ in range(99)]), onto)
 
 
+def an_id(onto: Ontology, status: LookupStatus) -> str:
+    """The first id that leads to a phenotype in this way."""
+    for term in (f"HP:{number:07d}" for number in range(20_000)):
+        found = onto.lookup(term)
+        if found.status is status and found.term_idx >= 0 and onto.phenotype_mask[found.term_idx]:
+            return term
+    raise AssertionError(status)
+
+
 def test_rows_are_the_cohorts_individuals_with_ascending_unique_indices(onto: Ontology) -> None:
     coded = encode(cohort_of(((SEIZURE, MICROCEPHALY, SEIZURE), ()), ((), ()), ((FOCAL,), (MICROCEPHALY,))), onto)
     assert ids(onto, coded.observed, 0) == [MICROCEPHALY, SEIZURE]
@@ -66,13 +75,7 @@ def test_what_is_observed_cannot_be_excluded(onto: Ontology) -> None:
 
 
 def test_alternate_and_replaced_ids_are_mapped_and_listed(onto: Ontology) -> None:
-    found: dict[LookupStatus, str] = {}
-    for number in range(20_000):
-        term = f"HP:{number:07d}"
-        looked_up = onto.lookup(term)
-        if looked_up.term_idx >= 0 and onto.phenotype_mask[looked_up.term_idx]:
-            found.setdefault(looked_up.status, term)
-    alternate, replaced = found[LookupStatus.ALTERNATE], found[LookupStatus.REPLACED]
+    alternate, replaced = an_id(onto, LookupStatus.ALTERNATE), an_id(onto, LookupStatus.REPLACED)
     coded = encode(cohort_of(((alternate,), (replaced,))), onto)
     (new_alternate,), (new_replaced,) = ids(onto, coded.observed), ids(onto, coded.excluded)
     assert new_alternate == onto.resolve(alternate) != alternate
@@ -82,9 +85,7 @@ def test_alternate_and_replaced_ids_are_mapped_and_listed(onto: Ontology) -> Non
 
 
 def test_an_alternate_id_beside_its_current_one_counts_once(onto: Ontology) -> None:
-    alternate = next(
-        t for t in (f"HP:{n:07d}" for n in range(20_000)) if onto.lookup(t).status is LookupStatus.ALTERNATE
-    )  # fmt: skip
+    alternate = an_id(onto, LookupStatus.ALTERNATE)
     coded = encode(cohort_of(((alternate, onto.resolve(alternate)), ())), onto)
     assert coded.observed.lengths.tolist() == [1]
     assert coded.report.count(Issue.DUPLICATES) == 1
