@@ -1,0 +1,179 @@
+"""Relabellings are those that are as likely as the observed one: groups move whole, matched groups among themselves."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from reference.labellings import all_labellings
+from scipy.stats import chisquare
+
+from phenojax.stats import Design, count_labellings, draw_folds, draw_labels, make_design, n_folds
+
+
+class Sample(NamedTuple):
+    labels: NDArray[np.bool_]
+    groups: NDArray[np.int64]
+    sets: NDArray[np.int64] | None
+
+    @property
+    def design(self) -> Design:
+        return make_design(*self)
+
+
+@st.composite
+def samples(draw: st.DrawFn, most: int = 8) -> Sample:
+    """Any labels and groups, mixed groups among them; nobody matched."""
+    n = draw(st.integers(2, most))
+    labels = np.array(draw(st.lists(st.booleans(), min_size=n, max_size=n)))
+    groups = np.array(draw(st.lists(st.integers(0, 9), min_size=n, max_size=n)), dtype=np.int64)
+    return Sample(labels, groups, None)
+
+
+@st.composite
+def matched_samples(draw: st.DrawFn, most: int = 8) -> Sample:
+    """Case groups, and controls of other groups matched to one case each."""
+    case_groups = draw(st.lists(st.integers(0, 2), min_size=1, max_size=3))
+    n_cases = len(case_groups)
+    controls = draw(st.lists(st.tuples(st.integers(3, 6), st.integers(0, n_cases - 1)), max_size=most - n_cases))
+    labels = np.arange(n_cases + len(controls)) < n_cases
+    groups = np.array(case_groups + [group for group, _ in controls], dtype=np.int64)
+    return Sample(labels, groups, np.array([*range(n_cases), *(case for _, case in controls)], dtype=np.int64))
+
+
+any_sample = st.one_of(samples(), matched_samples())
+
+
+def _expected(sample: Sample) -> set[tuple[bool, ...]]:
+    """By definition; matched sets whose cases share a group are one set."""
+    if sample.sets is None:
+        return all_labellings(*sample)
+    group_of_case = sample.groups[: int(sample.labels.sum())]
+    return all_labellings(sample.labels, sample.groups, group_of_case[sample.sets])
+
+
+@settings(deadline=None)
+@given(any_sample)
+def test_there_are_as_many_labellings_as_can_be_written_down(sample: Sample) -> None:
+    expected = _expected(sample)
+    assert tuple(sample.labels.tolist()) in expected
+    assert count_labellings(sample.design) == len(expected)
+
+
+@settings(deadline=None)
+@given(any_sample, st.integers(0, 1000))
+def test_only_exchangeable_labellings_are_drawn(sample: Sample, seed: int) -> None:
+    drawn = draw_labels(np.random.default_rng(seed), sample.design, 30)
+    assert drawn.shape == (30, len(sample.labels))
+    assert {tuple(row) for row in drawn.tolist()} <= _expected(sample)
+
+
+@given(any_sample)
+def test_the_number_of_cases_stays_in_every_group_that_holds_both(sample: Sample) -> None:
+    design = sample.design
+    for row in draw_labels(np.random.default_rng(0), design, 20):
+        assert row[design.is_mixed[design.groups]].sum() == sample.labels[design.is_mixed[design.groups]].sum()
+        case_groups = np.unique(design.groups[row])
+        assert len(case_groups) == design.has_case.sum()
+
+
+UNIFORM = {
+    "every individual a group": Sample(np.array([1, 1, 0, 0, 0, 0], dtype=bool), np.arange(6), None),
+    "groups of unlike size": Sample(np.array([1, 1, 1, 0, 0, 0, 0], dtype=bool), np.array([7, 7, 5, 3, 3, 1, 0]), None),
+    "a mixed group": Sample(np.array([1, 0, 0, 1, 0, 0, 0], dtype=bool), np.array([0, 0, 0, 1, 2, 3, 3]), None),
+    "matched groups": Sample(
+        np.array([1, 1, 0, 0, 0, 0, 0], dtype=bool), np.arange(7), np.array([0, 1, 0, 0, 1, 1, 1])
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNIFORM)
+def test_all_labellings_are_equally_likely(name: str) -> None:
+    sample = UNIFORM[name]
+    expected = sorted(_expected(sample))
+    drawn = draw_labels(np.random.default_rng(5), sample.design, 400 * len(expected))
+    counts = dict.fromkeys(expected, 0)
+    for row in drawn.tolist():
+        counts[tuple(row)] += 1
+    assert 3 < len(expected) < 30
+    assert chisquare(list(counts.values())).pvalue > 0.01
+
+
+def test_controls_swap_with_the_case_they_were_matched_to() -> None:
+    labels = np.array([1, 1, 0, 0, 0, 0], dtype=bool)
+    sets = np.array([0, 1, 0, 0, 1, 1])
+    drawn = draw_labels(np.random.default_rng(0), make_design(labels, None, sets), 200)
+    assert (drawn[:, sets == 0].sum(axis=1) == 1).all()
+    assert (drawn[:, sets == 1].sum(axis=1) == 1).all()
+    free = draw_labels(np.random.default_rng(0), make_design(labels), 200)
+    assert set(free[:, sets == 0].sum(axis=1).tolist()) == {0, 1, 2}
+
+
+def test_the_names_of_groups_do_not_matter() -> None:
+    labels = np.array([1, 1, 0, 0, 0], dtype=bool)
+    a = make_design(labels, np.array([0, 0, 1, 2, 2]))
+    b = make_design(labels, np.array([10, 10, 700, 10**9, 10**9]))
+    for one, other in zip(a, b, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def _dealt(sample: Sample, folds: int, seed: int) -> tuple[Design, NDArray[np.bool_], NDArray[np.int8], int]:
+    design = sample.design
+    k = n_folds(design, folds)
+    assume(k >= 1)
+    rng = np.random.default_rng(seed)
+    labels = np.concatenate([sample.labels[None, :], draw_labels(rng, design, 10)])
+    return design, labels, draw_folds(rng, design, labels, k), k
+
+
+@given(samples(20), st.integers(2, 6), st.integers(0, 1000))
+def test_a_group_shares_a_fold_and_every_fold_has_a_case(sample: Sample, folds: int, seed: int) -> None:
+    design, labels, dealt, k = _dealt(sample, folds, seed)
+    assert dealt.min() >= 0
+    assert dealt.max() < k
+    for y, fold in zip(labels, dealt, strict=True):
+        fold_of_group = dict(zip(design.groups.tolist(), fold.tolist(), strict=True))
+        assert [fold_of_group[g] for g in design.groups.tolist()] == fold.tolist()
+        assert set(fold[y].tolist()) == set(range(k))
+        case_groups = np.unique(design.groups[y])
+        for groups in (case_groups, np.arange(design.n_groups)):
+            sizes = np.bincount([fold_of_group[g] for g in groups.tolist()], minlength=k)
+            assert sizes.max() - sizes.min() <= 1
+
+
+@given(matched_samples(20), st.integers(2, 6), st.integers(0, 1000))
+def test_without_mixed_groups_every_fold_has_a_control_too(sample: Sample, folds: int, seed: int) -> None:
+    _, labels, dealt, k = _dealt(sample, folds, seed)
+    for y, fold in zip(labels, dealt, strict=True):
+        assert set(fold[~y].tolist()) == set(range(k))
+
+
+def test_there_are_no_more_folds_than_groups_of_either_class() -> None:
+    labels = np.array([1, 1, 1, 1, 0, 0, 0, 0, 0], dtype=bool)
+    assert n_folds(make_design(labels), 10) == 4
+    assert n_folds(make_design(labels), 3) == 3
+    assert n_folds(make_design(labels, np.array([0, 0, 0, 1, 2, 3, 4, 5, 6])), 10) == 2
+    assert n_folds(make_design(labels, np.array([0, 1, 2, 3, 4, 4, 4, 4, 4])), 10) == 1
+
+
+def test_the_deal_of_a_labelling_depends_on_no_other_labelling() -> None:
+    rng = np.random.default_rng(0)
+    labels = rng.random((3, 12)) < 0.4
+    labels[:, :2] = [True, False]
+    design = make_design(labels[0])
+    changed = labels.copy()
+    changed[1] = ~changed[1]
+    a, b = (draw_folds(np.random.default_rng(1), design, rows, 2) for rows in (labels, changed))
+    np.testing.assert_array_equal(a[[0, 2]], b[[0, 2]])
+    assert not np.array_equal(a[1], b[1])
+
+
+def test_groups_are_dealt_at_random() -> None:
+    labels = np.arange(12) < 4
+    dealt = draw_folds(np.random.default_rng(2), make_design(labels), np.tile(labels, (4000, 1)), 4)
+    counts = [np.bincount(dealt[:, individual], minlength=4) for individual in range(12)]
+    assert min(chisquare(count).pvalue for count in counts) > 0.001
