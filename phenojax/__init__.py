@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from phenojax.errors import CohortError, ConfigError, OntologyError, PhenojaxError, ResultError
 
 if TYPE_CHECKING:
-    from phenojax.cohort import Cohort, Individual, Sex, read_cohort, write_cohort
+    from phenojax.cohort import Cohort, Individual, Sex, SimulationConfig, read_cohort, simulate, write_cohort
     from phenojax.ontology import Ontology, load_ontology
     from phenojax.screen import ScreenConfig, ScreenResult, compare, screen
     from phenojax.similarity import similarity
@@ -34,12 +34,14 @@ __all__ = [
     "ScreenConfig",
     "ScreenResult",
     "Sex",
+    "SimulationConfig",
     "__version__",
     "compare",
     "load_ontology",
     "read_cohort",
     "screen",
     "similarity",
+    "simulate",
     "write_cohort",
 ]
 
@@ -50,11 +52,13 @@ _HOME = {
     "ScreenConfig": "phenojax.screen",
     "ScreenResult": "phenojax.screen",
     "Sex": "phenojax.cohort",
+    "SimulationConfig": "phenojax.cohort",
     "compare": "phenojax.screen",
     "load_ontology": "phenojax.ontology",
     "read_cohort": "phenojax.cohort",
     "screen": "phenojax.screen",
     "similarity": "phenojax.similarity",
+    "simulate": "phenojax.cohort",
     "write_cohort": "phenojax.cohort",
 }
 
