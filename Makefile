@@ -48,9 +48,9 @@ install: $(VENV)/installed
 
 demo: install
 	@mkdir -p $(DEMO)
-	"$(BIN)/phenojax" simulate --out $(DEMO)/cohort.jsonl.gz --genes $(DEMO_GENES) --seed 1
+	"$(BIN)/phenojax" simulate --out $(DEMO)/cohort.jsonl.gz --genes $(DEMO_GENES) --null-genes 5 --seed 1
 	"$(BIN)/phenojax" screen $(DEMO)/cohort.jsonl.gz --out $(DEMO)/results --permutations $(DEMO_PERMUTATIONS)
-	@echo "The report: $(DEMO)/results/report.html"
+	@echo "Read the report: $(CURDIR)/$(DEMO)/results/report.html"
 
 # PYTHONSAFEPATH: the installed package is tested, here and in subprocesses, not the folder phenojax/ of the checkout.
 test: install $(VENV)/installed-test
