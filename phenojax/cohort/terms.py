@@ -55,13 +55,16 @@ class TermParser:
         if is_missing(value):
             return ()
         entries: Iterable[object]
+        known = self._known
         if isinstance(value, str):
-            entries = split_list(value)
+            try:  # Nearly every cell of a large sheet: known ids between semicolons.
+                return tuple([known[entry] for entry in value.split(";")])
+            except KeyError:
+                entries = split_list(value)
         elif isinstance(value, list | tuple):
             entries = value
         else:
             raise FieldError(f"{field} {value!r} is not a list of HPO ids")
-        known = self._known
         try:
             return tuple([known[entry] for entry in entries])
         except (KeyError, TypeError):

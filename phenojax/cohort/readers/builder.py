@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from phenojax.cohort.age import FieldError, parse_age
-from phenojax.cohort.model import Cohort, Individual
+from phenojax.cohort.model import Cohort, Individual, Sex
 from phenojax.cohort.readers.fields import parse_diseases, parse_photo, parse_sex, parse_text, photo_name
 from phenojax.cohort.terms import TermParser
 from phenojax.errors import CohortError
@@ -70,6 +70,8 @@ class CohortBuilder:
         self._schemas: dict[tuple[str, ...], _Schema] = {}
         self._interned: dict[str, str] = {}
         self._terms = TermParser()
+        self._sexes: dict[str, Sex] = {}
+        self._ages: dict[str, float | None] = {}
 
     def error(self, where: int | str, reason: object) -> CohortError:
         """Make an error that names the file and the place."""
@@ -166,8 +168,8 @@ class CohortBuilder:
             gene=self._text(value(at.gene)),
             observed=self._terms("hpo", values[at.observed]),
             excluded=self._terms("hpo_excluded", value(at.excluded)),
-            sex=parse_sex(value(at.sex)),
-            age=parse_age(value(at.age)),
+            sex=_once(self._sexes, parse_sex, value(at.sex)),
+            age=_once(self._ages, parse_age, value(at.age)),
             group=self._text(value(at.group)),
             photo=parse_photo(value(at.photo), self._folder),
             disease=parse_diseases(value(at.disease)),
@@ -195,6 +197,15 @@ class CohortBuilder:
             if folded[i] not in _INDEX_COLUMNS and (i not in used or folded[i] in _KEPT)
         )
         return _Schema(**fields, further=further)
+
+
+def _once(parsed: dict[str, T], parse: Callable[[object], T], value: object) -> T:
+    """Parse a text once, however many rows have it."""
+    if not isinstance(value, str):
+        return parse(value)
+    if value not in parsed:
+        parsed[value] = parse(value)
+    return parsed[value]
 
 
 def _with_made_ids(individuals: tuple[Individual, ...]) -> tuple[Individual, ...]:
