@@ -159,7 +159,8 @@ def _run_all(prepared: Prepared, carriers: dict[str, NDArray[np.int64]], progres
 
     Threads, since numpy, the core and XLA all release the GIL; a gene's numbers depend on its name and the seed only.
     """
-    workers = prepared.config.threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    workers = prepared.config.threads or cores
     found: dict[str, Found] = {}
     pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="phenojax-screen")
     try:
