@@ -1,0 +1,25 @@
+"""The closure prototype, one individual and one group at a time."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def prototype_score(
+    kernel: NDArray[np.float32],
+    labels: NDArray[np.bool_],
+    folds: NDArray[np.integer],
+    groups: NDArray[np.integer],
+    i: int,
+) -> float:
+    """Mean over case groups of the mean kernel value to their cases, less that of the controls, outside i's fold."""
+
+    def nearness(is_case: bool) -> float:
+        members: dict[int, list[float]] = {}
+        for j in range(len(labels)):
+            if labels[j] == is_case and folds[j] != folds[i]:
+                members.setdefault(int(groups[j]), []).append(float(kernel[i, j]))
+        return float(np.mean([np.mean(values) for values in members.values()])) if members else 0.0
+
+    return nearness(True) - nearness(False)
