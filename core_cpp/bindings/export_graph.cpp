@@ -6,9 +6,7 @@
 namespace phenojax::bindings {
 namespace {
 
-Csr copy(CsrView csr) {
-  return {{csr.offsets.begin(), csr.offsets.end()}, {csr.indices.begin(), csr.indices.end()}};
-}
+Csr copy(CsrView csr) { return {{csr.offsets.begin(), csr.offsets.end()}, {csr.indices.begin(), csr.indices.end()}}; }
 
 }  // namespace
 
