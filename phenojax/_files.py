@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+TEMPORARY_PREFIX = ".writing-"
+
 
 @contextmanager
 def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
@@ -17,7 +19,7 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     ends like `path`, since writers choose a format by the suffix.
     """
     target = Path(path)
-    temporary = target.with_name(f".writing-{secrets.token_hex(4)}-{target.name}")
+    temporary = target.with_name(f"{TEMPORARY_PREFIX}{secrets.token_hex(4)}-{target.name}")
     try:
         yield temporary
         temporary.replace(target)

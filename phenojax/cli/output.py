@@ -59,8 +59,10 @@ def print_summary(result: ScreenResult, folder: Path | None) -> None:
     console.print(
         f"{sum(map(is_significant, rows))} of {tested} tests significant (q <= 0.05); {len(rows)} rows in all"
     )
-    console.print("single_group: all cases from one group, not protected from publication effects", style="dim")
-    console.print("Research use only. Does not diagnose.", style="dim")
+    if any(row["status"] == "single_group" for row in rows):
+        console.print("single_group: all cases from one group, not protected from publication effects", style="dim")
+    for note in result.run.get("notes") or ():
+        console.print(note, style="dim", markup=False)
     if folder is not None:
         console.print(f"Report: {folder / REPORT_NAME}", soft_wrap=True)
 

@@ -94,7 +94,9 @@ class Cohort:
         Raises:
             CohortError: there is no such column; the message lists those there are.
         """
-        if column in ("id", "gene", "sex", "group", "photo", "label"):
+        if column == "sex":
+            return tuple(None if i.sex is Sex.UNKNOWN else i.sex.value for i in self.individuals)
+        if column in ("id", "gene", "group", "photo", "label"):
             return tuple(getattr(individual, column) for individual in self.individuals)
         if column in self.columns:
             return self.columns[column]

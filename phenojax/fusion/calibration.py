@@ -1,7 +1,7 @@
 """From scores to probabilities: a logistic regression on three features, fitted inside each training set.
 
 The features are the prototype score and the mean set similarity to the cases and to the controls. For a training
-individual they are taken without its own group where the training cases span at least two groups (without itself
+individual they are taken without its own group where the reference class spans at least two groups (without itself
 otherwise): its group would not be there for a new individual either.
 """
 
@@ -14,6 +14,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from phenojax.fusion.logistic import balanced_weights, fit_logistic, with_intercept
+from phenojax.fusion.prototype import groups_alike
 
 # The prototype score enters in units of SCORE_UNIT. The prior says: one unit is worth a log-odds of one, the other two
 # features nothing, and the threshold lies near 0; a few individuals are enough to move it.
@@ -44,17 +45,16 @@ def calibrated_probabilities(
     def one_fold(k: Array) -> Array:
         train = (folds != k) & valid
         case, control = labels & train, ~labels & train
-        in_group = jax.ops.segment_sum(case.astype(jnp.float32), groups, num_segments=n)
-        several = (in_group > 0).sum() > 1
-        allowed = jnp.where(several, other_group, other_self).astype(jnp.float32)
-        group_weight = case / jnp.maximum(in_group[groups], 1.0)
 
-        def mean(matrix: Array, weight: Array) -> Array:
-            weights = allowed * weight
+        def mean_to(reference: Array, matrix: Array) -> Array:
+            members = reference.astype(jnp.float32)
+            in_group = jax.ops.segment_sum(members, groups, num_segments=n)
+            several = (in_group > 0).sum() > 1
+            weights = jnp.where(several, other_group, other_self) * groups_alike(members[None, :], groups)
             return (matrix * weights).sum(axis=1) / jnp.maximum(weights.sum(axis=1), 1e-6)
 
-        prototype = mean(kernel, group_weight) - mean(kernel, control.astype(jnp.float32))
-        to_cases, to_controls = mean(similarity, group_weight), mean(similarity, control.astype(jnp.float32))
+        prototype = mean_to(case, kernel) - mean_to(control, kernel)
+        to_cases, to_controls = mean_to(case, similarity), mean_to(control, similarity)
         centred = [_centred(value, train) for value in (to_cases, to_controls)]
         x = jnp.stack([prototype / SCORE_UNIT, *centred], axis=1)
         b = fit_logistic(

@@ -29,7 +29,7 @@ def similarity_scores(similarity: Array, labels: Array, folds: Array, valid: Arr
     precision = jnp.asarray([RIDGE, RIDGE, 1e-3], jnp.float32)
 
     def mean_to(reference: Array) -> Array:
-        total = jnp.matmul(reference, similarity, precision="highest") - reference * own
+        total = jnp.matmul(reference, similarity.T, precision="highest") - reference * own
         count = reference.sum(axis=1, keepdims=True) - reference
         return total / jnp.maximum(count, 1.0)
 

@@ -22,6 +22,8 @@ PHENOTYPIC_ABNORMALITY = "HP:0000118"
 _TERM_ID = re.compile(r"HP:[0-9]{7}")
 _LOOKS_LIKE_ID = re.compile(r"(?i)hp[:_]?\s*[0-9]")
 
+REFERENCE_PREFIXES = ("PMID", "OMIM", "ORPHA", "DECIPHER")
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Ontology:
@@ -376,7 +378,7 @@ class Ontology:
 
 
 def reference_names(references: Sequence[str]) -> list[str]:
-    """Write references as the release does: a bare number is a PMID.
+    """Write references as the release does: a bare number is a PMID, and "pmid: 1" is "PMID:1".
 
     Raises:
         OntologyError: `references` is one string where a list is wanted.
@@ -385,5 +387,12 @@ def reference_names(references: Sequence[str]) -> list[str]:
         raise OntologyError(
             f"without_references takes a list such as ['PMID:31675180'], found the string {references!r}"
         )
-    names = (str(reference).strip() for reference in references)
-    return [f"PMID:{name}" if name.isdecimal() else name for name in names]
+    names = ("".join(str(reference).split()) for reference in references)
+    return [_reference_name(name) for name in names]
+
+
+def _reference_name(name: str) -> str:
+    if name.isdecimal():
+        return f"PMID:{name}"
+    prefix, colon, rest = name.partition(":")
+    return f"{prefix.upper()}{colon}{rest}" if prefix.upper() in REFERENCE_PREFIXES else name

@@ -47,13 +47,15 @@ def screen_gene(prepared: Prepared, gene: str, carriers: NDArray[np.int64]) -> F
     A failure becomes a row that says why; it never ends the run.
     """
     cases = carriers[prepared.observed.lengths[carriers] > 0]
-    notes = []
+    notes: list[str] = []
     if len(cases) < len(carriers):
         notes.append(f"{len(carriers) - len(cases)} without an observed term left out")
     n_groups = None if prepared.groups is None else len(np.unique(prepared.groups[cases]))
     if len(cases) < prepared.config.min_cases:
         notes.insert(0, f"fewer than {prepared.config.min_cases} cases")
         return Found(gene, Status.TOO_FEW_CASES, len(cases), n_groups, "; ".join(notes))
+
+    cases = _thinned(prepared, gene, cases, notes)
 
     def plan() -> Plan:
         free = prepared.observed.lengths > 0
@@ -83,9 +85,20 @@ def compare_sets(prepared: Prepared, name: str, cases: NDArray[np.int64], contro
     if smaller < prepared.config.min_cases:
         notes.insert(0, f"a set has {smaller} individuals, fewer than {prepared.config.min_cases}")
         return Found(name, Status.TOO_FEW_CASES, len(kept_cases), n_groups, "; ".join(notes))
+    kept_cases = _thinned(prepared, f"{name}, cases", kept_cases, notes)
+    kept_controls = _thinned(prepared, f"{name}, controls", kept_controls, notes)
     rows = np.concatenate([kept_cases, kept_controls])
     plan = Plan(rows, np.arange(len(rows)) < len(kept_cases))
     return _tested(prepared, name, n_groups, len(kept_cases), notes, lambda: plan, lambda: kept_controls)
+
+
+def _thinned(prepared: Prepared, purpose: str, rows: NDArray[np.int64], notes: list[str]) -> NDArray[np.int64]:
+    """At most half of `max_individuals`, drawn at random, so that no sample outgrows the memory."""
+    most = prepared.config.max_individuals // 2
+    if len(rows) <= most:
+        return rows
+    notes.append(f"{most} of {len(rows)} drawn at random")
+    return np.sort(stats.stream(prepared.config.seed, "thin", purpose).choice(rows, most, replace=False))
 
 
 def _n_controls(prepared: Prepared, n_cases: int) -> int:

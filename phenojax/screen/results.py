@@ -17,7 +17,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from phenojax._files import written_whole
+from phenojax._files import TEMPORARY_PREFIX, written_whole
 from phenojax.errors import ResultError
 
 FORMAT = "phenojax-screen"
@@ -181,7 +181,11 @@ def check_result_folder(folder: str | os.PathLike[str]) -> Path:
     target = Path(folder)
     if target.exists() and not target.is_dir():
         raise ResultError(f"{target}: is a file; results are written to a folder, so give another name")
-    if target.is_dir() and any(target.iterdir()) and not _is_result(target):
+    if not target.is_dir():
+        return target
+    for left_over in target.glob(f"{TEMPORARY_PREFIX}*"):  # of a run that was killed while it wrote
+        left_over.unlink()
+    if any(target.iterdir()) and not _is_result(target):
         raise ResultError(f"{target}: holds files but no phenojax result; give an empty or a new folder")
     return target
 

@@ -73,6 +73,7 @@ def run_sample(sample: Sample, config: ScreenConfig, *purpose: str) -> SampleTes
 
     aucs, scores = _score(sample, design, labels, folds, config)
     probabilities = _calibrate(sample, design, folds[0], scores, config)
+    min_p = stats.smallest_p(stats.count_labellings(design), config.permutations)
     low, high = stats.auc_interval(sample.labels, scores, design.groups)
     return SampleTest(
         scores=scores,
@@ -83,8 +84,9 @@ def run_sample(sample: Sample, config: ScreenConfig, *purpose: str) -> SampleTes
         auc_high=high,
         auc_within=stats.auc_within(sample.labels, scores, folds[0]),
         brier=stats.balanced_brier(sample.labels, probabilities),
-        p_value=stats.permutation_p(float(aucs[0]), aucs[1:]),
-        min_p=stats.smallest_p(stats.count_labellings(design), config.permutations),
+        # draws with replacement can fall below what so few labellings allow
+        p_value=max(stats.permutation_p(float(aucs[0]), aucs[1:]), min_p),
+        min_p=min_p,
         null_aucs=aucs[1:],
     )
 

@@ -88,10 +88,14 @@ def draw_folds(rng: np.random.Generator, design: Design, labels: NDArray[np.bool
     folds stratified on the observed labels alone would not.
     """
     m = len(labels)
-    has_case = np.zeros((m, design.n_groups), dtype=bool)
+    has_case, has_control = np.zeros((2, m, design.n_groups), dtype=bool)
     for column, g in enumerate(design.groups):
         has_case[:, g] |= labels[:, column]
-    order = np.argsort(rng.random((m, design.n_groups)) - has_case, axis=1)
+        has_control[:, g] |= ~labels[:, column]
+    # groups of cases only, then mixed ones, then controls only: those with a case stand together, and so do those with
+    # a control, so that two of either never share all their folds and each training set has both classes
+    rank = np.where(has_case, np.where(has_control, 1, 0), 2)
+    order = np.argsort(rng.random((m, design.n_groups)) + rank, axis=1)
     place = np.empty_like(order)
     np.put_along_axis(place, order, np.arange(design.n_groups)[None, :], axis=1)
     # the controls' deal goes on where the cases' ended

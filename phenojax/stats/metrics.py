@@ -79,5 +79,8 @@ def _effective_size(
         return float(n_groups)
     if single == 0:
         return float(n_groups)
-    clustered = float((np.bincount(group, weights=centred) ** 2).sum())
-    return float(np.clip(len(mine) * single / max(clustered, 1e-300), min(n_groups, len(mine)), len(mine)))
+    if n_groups == 1:
+        return 1.0
+    n = len(mine)
+    between = float((np.bincount(group, weights=centred) ** 2).sum()) * n_groups / (n_groups - 1)
+    return float(np.clip(n * single * n / (n - 1) / max(between, 1e-300), min(n_groups, len(mine)), len(mine)))

@@ -177,3 +177,13 @@ def test_groups_are_dealt_at_random() -> None:
     dealt = draw_folds(np.random.default_rng(2), make_design(labels), np.tile(labels, (4000, 1)), 4)
     counts = [np.bincount(dealt[:, individual], minlength=4) for individual in range(12)]
     assert min(chisquare(count).pvalue for count in counts) > 0.001
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_two_mixed_groups_never_leave_a_training_set_without_controls(seed: int) -> None:
+    labels = np.array([1, 0, 1, 1, 1, 1, 0], dtype=bool)
+    design = make_design(labels, np.array([0, 0, 1, 2, 3, 4, 5]))
+    k = n_folds(design, 10)
+    [fold] = draw_folds(np.random.default_rng(seed), design, labels[None, :], k)
+    for held_out in range(k):
+        assert set(labels[fold != held_out].tolist()) == {True, False}
