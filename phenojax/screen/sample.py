@@ -13,7 +13,8 @@ from phenojax import stats
 from phenojax.fusion import Model, calibrated_probabilities, score_labellings
 from phenojax.screen.config import ScreenConfig
 
-# Labellings go to the device this many at a time, and sample sizes are padded to these: few programs, compiled once.
+# Labellings go to the device at most this many at a time, and sample sizes are padded to these: few programs, each
+# compiled once.
 LABELLINGS_PER_CALL = 512
 BUCKETS = (32, 64, 96, 128, 192, 256, 384, 512, 768, 1024)
 
@@ -108,9 +109,10 @@ def _score(
     matrix = jnp.asarray(_padded(sample.kernel if config.model is Model.PROTOTYPE else sample.similarity, size))
     groups, valid = jnp.asarray(_padded(design.groups, size)), jnp.arange(size) < n
     wins, products, first = [], [], None
-    for start in range(0, len(labels), LABELLINGS_PER_CALL):
-        part = slice(start, start + LABELLINGS_PER_CALL)
-        block = np.zeros((2, LABELLINGS_PER_CALL, size), dtype=np.int8)
+    per_call = min(LABELLINGS_PER_CALL, len(labels))
+    for start in range(0, len(labels), per_call):
+        part = slice(start, start + per_call)
+        block = np.zeros((2, per_call, size), dtype=np.int8)
         block[0, : len(labels[part]), :n] = labels[part]
         block[1, : len(folds[part]), :n] = folds[part]
         sums, scores = score_labellings(
