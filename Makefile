@@ -65,8 +65,9 @@ lint: install $(VENV)/installed-test $(VENV)/installed-lint build/compile_comman
 	"$(BIN)/ruff" format --check
 	"$(BIN)/mypy"
 	"$(BIN)/lint-imports"
-	"$(BIN)/clang-format" --dry-run -Werror $(CPP)
-	ls core_cpp/src/*.cpp | xargs -P "$$(nproc)" -n 1 "$(BIN)/clang-tidy" -p build --quiet 2>build/tidy.log
+	@echo "clang-format and clang-tidy of the core"
+	@"$(BIN)/clang-format" --dry-run -Werror $(CPP)
+	@ls core_cpp/src/*.cpp | xargs -P "$$(nproc)" -n 1 "$(BIN)/clang-tidy" -p build --quiet 2>build/tidy.log
 
 native-test: $(VENV)/installed-lint
 	@for preset in asan tsan; do \
