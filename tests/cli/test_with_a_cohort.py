@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -212,6 +212,15 @@ def test_similarity_refuses_what_it_cannot_write(run: Run, cohort: Path, tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.fixture
+def _ctrl_c_is_heard() -> Iterator[None]:
+    """A background job is started with Ctrl-C ignored, and its children inherit that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_ctrl_c_is_heard")
 def test_ctrl_c_leaves_nothing(cohort: Path, tmp_path: Path):
     command = [*PROGRAM, *map(str, screen(cohort, tmp_path / "out", "--permutations", 300_000))]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
