@@ -38,22 +38,6 @@ def as_float64(
     return np.ascontiguousarray(array, dtype=np.float64)
 
 
-def as_float32(
-    name: str,
-    value: ArrayLike,
-    shape: Sequence[int | None] | None = None,
-    *,
-    allow_nan: bool = False,
-    minimum: float = -math.inf,
-) -> NDArray[np.float32]:
-    """Make a contiguous float32 array of numbers, rounded to the nearest; otherwise as `as_float64`."""
-    array = _real(name, value, shape)
-    _check_values(name, array, allow_nan, minimum)
-    if array.size and np.nanmax(np.abs(array), initial=0.0) > np.finfo(np.float32).max:
-        raise ConfigError(f"{name} holds a value beyond the range of float32")
-    return np.ascontiguousarray(array, dtype=np.float32)
-
-
 def as_int32(
     name: str,
     value: ArrayLike,

@@ -106,7 +106,7 @@ def listed_references(values: list[str] | None) -> tuple[str, ...]:
         if path.is_file():
             lines = path.read_text(encoding="utf-8").splitlines()
             found += [line.split("#")[0].strip() for line in lines if line.split("#")[0].strip()]
-        elif all(":" in part for part in value.split(",")):
+        elif all(":" in part or part.strip().isdecimal() for part in value.split(",")):
             found += [part.strip() for part in value.split(",")]
         else:
             raise ConfigError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import logging
 import os
 import zlib
 from collections.abc import Iterator, Sequence
@@ -12,7 +13,9 @@ from pathlib import Path
 from phenojax import _core
 from phenojax._files import written_whole
 from phenojax.errors import OntologyError
-from phenojax.ontology.ontology import Ontology, reference_names
+from phenojax.ontology.ontology import Ontology
+
+logger = logging.getLogger("phenojax")
 
 BUNDLED = "bundled"
 _PACK_MAGIC = b"PHENOJAX"
@@ -35,10 +38,10 @@ def load_ontology(
         genes: ``genes_to_phenotype.txt`` (or gzipped). Where one of `annotations` and `genes` is given, the two
             replace whatever the pack or the package holds, and the one not given is empty.
         without_references: publications whose knowledge to leave out, as in ``["PMID:31675180"]`` (a bare number is a
-            PMID). An annotation row is dropped when it cites at least one reference and all of those it cites are
-            given; a row that also cites another stays and loses only the mention. A gene's row is dropped when its
-            disease had the term (not negated) before and has it no longer. Diseases and genes keep their indices, even
-            when no row is left of them.
+            PMID; those that no annotation cites are named in a warning). An annotation row is dropped when it cites at
+            least one reference and all of those it cites are given; a row that also cites another stays and loses only
+            the mention. A gene's row is dropped when its disease had the term (not negated) before and has it no
+            longer. Diseases and genes keep their indices, even when no row is left of them.
 
     Raises:
         OntologyError: a file is missing, truncated or malformed; the message names the file and the line.
@@ -48,12 +51,15 @@ def load_ontology(
         >>> pj.load_ontology().label("HP:0001250")
         'Seizure'
     """
-    names = reference_names(without_references)
     with _format_errors():
         release = _read(source, annotations, genes)
-        if names:
-            release = release.without_references(names)
-    return Ontology(release, BUNDLED if source is None else os.fspath(source))
+    ontology = Ontology(release, BUNDLED if source is None else os.fspath(source))
+    if ontology.annotation_version not in ("", ontology.version):
+        logger.warning(
+            "the ontology is release %s, its annotations are of %s; terms of one may be unknown to the other",
+            ontology.version, ontology.annotation_version,
+        )  # fmt: skip
+    return ontology.without_references(without_references) if without_references else ontology
 
 
 def build_pack(

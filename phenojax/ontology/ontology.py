@@ -16,13 +16,12 @@ from phenojax.errors import OntologyError
 from phenojax.ontology._rows import AnnotationRows
 from phenojax.ontology.annotations import Annotation, AnnotationTable, GeneTable, ReadCounts
 from phenojax.ontology.lookup import Lookup, LookupStatus
+from phenojax.ontology.references import reference_names, warn_of_uncited
 from phenojax.ontology.search import SearchHit, near, spelled, text_score
 
 PHENOTYPIC_ABNORMALITY = "HP:0000118"
 _TERM_ID = re.compile(r"HP:[0-9]{7}")
 _LOOKS_LIKE_ID = re.compile(r"(?i)hp[:_]?\s*[0-9]")
-
-REFERENCE_PREFIXES = ("PMID", "OMIM", "ORPHA", "DECIPHER")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -35,16 +34,18 @@ class Ontology:
 
     Attributes:
         source: where it was read from, as given; ``bundled`` for the release inside the package.
+        left_out_references: publications whose annotations were left out.
     """
 
     _release: _core.Release
     source: str
+    left_out_references: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Ontology {self.version}: {self.n_terms} terms, {len(self.diseases())} diseases, from {self.source}>"
 
-    def __reduce__(self) -> tuple[type[Ontology], tuple[_core.Release, str]]:
-        return Ontology, (self._release, self.source)
+    def __reduce__(self) -> tuple[type[Ontology], tuple[_core.Release, str, tuple[str, ...]]]:
+        return Ontology, (self._release, self.source, self.left_out_references)
 
     # What it is
 
@@ -370,29 +371,11 @@ class Ontology:
 
     def without_references(self, references: Sequence[str]) -> Ontology:
         """Leave out what is known from these publications alone; see `load_ontology`."""
-        return Ontology(self._release.without_references(reference_names(references)), self.source)
+        names = reference_names(references)
+        warn_of_uncited(names, self.references, self.version)
+        left_out = tuple(sorted({*self.left_out_references, *names}))
+        return Ontology(self._release.without_references(names), self.source, left_out)
 
     def pack(self) -> bytes:
         """Write the release pack (docs/release-pack.md) that `load_ontology` reads."""
         return self._release.pack()
-
-
-def reference_names(references: Sequence[str]) -> list[str]:
-    """Write references as the release does: a bare number is a PMID, and "pmid: 1" is "PMID:1".
-
-    Raises:
-        OntologyError: `references` is one string where a list is wanted.
-    """
-    if isinstance(references, str):
-        raise OntologyError(
-            f"without_references takes a list such as ['PMID:31675180'], found the string {references!r}"
-        )
-    names = ("".join(str(reference).split()) for reference in references)
-    return [_reference_name(name) for name in names]
-
-
-def _reference_name(name: str) -> str:
-    if name.isdecimal():
-        return f"PMID:{name}"
-    prefix, colon, rest = name.partition(":")
-    return f"{prefix.upper()}{colon}{rest}" if prefix.upper() in REFERENCE_PREFIXES else name

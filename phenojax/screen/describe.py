@@ -37,6 +37,8 @@ def describe_run(prepared: Prepared, found: Sequence[Found], kind: str, timings:
         },
         "ontology": {
             "version": ontology.version,
+            "annotation_version": ontology.annotation_version,
+            "without_references": list(ontology.left_out_references),
             "source": ontology.source,
             "licence": ontology.licence,
             "citation": ontology.citation,

@@ -22,7 +22,8 @@ logger = logging.getLogger("phenojax")
 TERMS_KEPT = 50
 FLOOR_NOTE = "p is the smallest that this design can give"
 SINGLE_GROUP_NOTE = (
-    "all {which} come from one group ({group}); tested without groups, so the result may show that group, not the gene"
+    "all {which} come from one group ({group}); tested without groups, so the result may show that group and nothing "
+    "else"
 )
 
 
@@ -55,31 +56,34 @@ def screen_gene(prepared: Prepared, gene: str, carriers: NDArray[np.int64]) -> F
         notes.insert(0, f"fewer than {prepared.config.min_cases} cases")
         return Found(gene, Status.TOO_FEW_CASES, len(cases), n_groups, "; ".join(notes))
 
+    if prepared.groups is not None and 0 < (unknown := int((~prepared.has_group[cases]).sum())) < len(cases):
+        notes.append(f"{unknown} cases have no group and count as one each")
     cases = _thinned(prepared, gene, cases, notes)
+    is_other = prepared.observed.lengths > 0
+    is_other[carriers] = False
+    others = np.flatnonzero(is_other)
 
     def plan() -> Plan:
-        free = prepared.observed.lengths > 0
-        free[carriers] = False
+        candidates = others
         if prepared.groups is not None:
-            free &= ~np.isin(prepared.groups, prepared.groups[carriers])
+            candidates = others[~np.isin(prepared.groups[others], prepared.groups[carriers])]
         rng = stats.stream(prepared.config.seed, "controls", gene)
-        n_controls = _n_controls(prepared, len(cases))
-        return match_controls(rng, cases, np.flatnonzero(free), prepared.covariates, n_controls)
+        return match_controls(rng, cases, candidates, prepared.covariates, _n_controls(prepared, len(cases)))
 
-    def everybody_else() -> NDArray[np.int64]:
-        free = prepared.observed.lengths > 0
-        free[carriers] = False
-        return np.flatnonzero(free)
-
-    return _tested(prepared, gene, n_groups, len(cases), notes, plan, everybody_else)
+    return _tested(prepared, gene, n_groups, len(cases), notes, plan, others)
 
 
 def compare_sets(prepared: Prepared, name: str, cases: NDArray[np.int64], controls: NDArray[np.int64]) -> Found:
-    """Test two given sets of individuals against each other: nobody is matched, nobody is left out but the empty."""
+    """Test two given sets of individuals against each other; nobody is matched.
+
+    Left out are individuals without an observed term and, where one set comes from a single group that holds enough of
+    the other set too, everybody outside that group: inside it the two differ by the label alone.
+    """
     has_terms = prepared.observed.lengths > 0
     kept_cases, kept_controls = cases[has_terms[cases]], controls[has_terms[controls]]
     dropped = len(cases) + len(controls) - len(kept_cases) - len(kept_controls)
     notes = [f"{dropped} without an observed term left out"] if dropped else []
+    kept_cases, kept_controls = _inside_one_group(prepared, kept_cases, kept_controls, notes)
     n_groups = None if prepared.groups is None else len(np.unique(prepared.groups[kept_cases]))
     smaller = min(len(kept_cases), len(kept_controls))
     if smaller < prepared.config.min_cases:
@@ -89,7 +93,24 @@ def compare_sets(prepared: Prepared, name: str, cases: NDArray[np.int64], contro
     kept_controls = _thinned(prepared, f"{name}, controls", kept_controls, notes)
     rows = np.concatenate([kept_cases, kept_controls])
     plan = Plan(rows, np.arange(len(rows)) < len(kept_cases))
-    return _tested(prepared, name, n_groups, len(kept_cases), notes, lambda: plan, lambda: kept_controls)
+    return _tested(prepared, name, n_groups, len(kept_cases), notes, lambda: plan, kept_controls)
+
+
+def _inside_one_group(
+    prepared: Prepared, cases: NDArray[np.int64], controls: NDArray[np.int64], notes: list[str]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Keep to the one group that a whole set comes from, if it holds `min_cases` of the other set."""
+    if prepared.groups is None or len(cases) == 0 or len(controls) == 0:
+        return cases, controls
+    kept = {}
+    for name, mine, other in (("controls", cases, controls), ("cases", controls, cases)):
+        codes = np.unique(prepared.groups[mine])
+        inside = other[np.isin(prepared.groups[other], codes)]
+        kept[name] = inside if len(codes) == 1 and len(inside) >= prepared.config.min_cases else other
+    left_out = len(cases) + len(controls) - len(kept["cases"]) - len(kept["controls"])
+    if left_out:
+        notes.append(f"tested inside the one group that holds both sets; {left_out} of other groups left out")
+    return kept["cases"], kept["controls"]
 
 
 def _thinned(prepared: Prepared, purpose: str, rows: NDArray[np.int64], notes: list[str]) -> NDArray[np.int64]:
@@ -114,11 +135,13 @@ def _tested(
     n_cases: int,
     notes: list[str],
     make_plan: Callable[[], Plan],
-    term_controls: Callable[[], NDArray[np.int64]],
+    others: NDArray[np.int64],
 ) -> Found:
     try:
         plan = make_plan()
         groups = None if prepared.groups is None else prepared.groups[plan.rows]
+        if groups is not None and len(np.unique(groups)) == 1:
+            groups = None  # one group in all: it cannot tell the two sets apart
         status = Status.OK
         single = None if groups is None else _single_group(prepared, plan, groups)
         if single is not None:
@@ -126,7 +149,6 @@ def _tested(
             status, groups = Status.SINGLE_GROUP, None
         kernel, similarity = prepared.matrices(plan.rows)
         test = run_sample(Sample(kernel, similarity, plan.labels, groups, plan.matched_sets), prepared.config, name)
-        others = term_controls()
         n_terms = prepared.ontology.n_terms
         cases = plan.rows[plan.labels]
         terms = compare_terms(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +33,7 @@ class Prepared:
         weights: float64 ``(n_terms,)``, conditional IC.
         covariates: what controls are matched on.
         groups: int64 ``(n,)`` codes; None when the test is ungrouped.
+        has_group: bool ``(n,)``; False for who is a group of its own for want of a known one.
         validation: what resolving found.
         whole: closure kernel and set similarity ``(n, n)``, or None when they are too large.
         config: the settings.
@@ -45,6 +47,7 @@ class Prepared:
     weights: NDArray[np.float64]
     covariates: Covariates
     groups: NDArray[np.int64] | None
+    has_group: NDArray[np.bool_]
     validation: ValidationReport
     whole: tuple[NDArray[np.float32], NDArray[np.float32]] | None
     config: ScreenConfig
@@ -59,6 +62,7 @@ class Prepared:
 
 def prepare(cohort: Cohort, ontology: Ontology, config: ScreenConfig) -> Prepared:
     """Resolve terms, compute information content, matching covariates, groups and (if they fit) both matrices."""
+    group_values = (None,) * len(cohort) if config.group is None else cohort.values(config.group)
     encoded = encode(cohort, ontology, on_unknown=config.on_unknown, exclude_terms=config.exclude_terms)
     ic = information_content(ontology, config.ic)
     weights = conditional_ic(ontology, ic)
@@ -73,7 +77,8 @@ def prepare(cohort: Cohort, ontology: Ontology, config: ScreenConfig) -> Prepare
         ic=ic,
         weights=weights,
         covariates=_covariates(cohort, encoded.observed),
-        groups=_group_codes(cohort, config.group),
+        groups=_group_codes(group_values),
+        has_group=np.array([value is not None for value in group_values]),
         validation=encoded.report,
         whole=whole,
         config=config,
@@ -101,11 +106,8 @@ def _covariates(cohort: Cohort, observed: Csr) -> Covariates:
     )
 
 
-def _group_codes(cohort: Cohort, column: str | None) -> NDArray[np.int64] | None:
-    """One code per group; an individual whose group is not known is a group of its own."""
-    if column is None:
-        return None
-    values = cohort.values(column)
+def _group_codes(values: Sequence[str | None]) -> NDArray[np.int64] | None:
+    """One code per group; an individual whose group is not known is a group of its own; None when none is known."""
     if all(value is None for value in values):
         return None
     names = {name: code for code, name in enumerate(sorted({value for value in values if value is not None}))}

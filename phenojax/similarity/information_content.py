@@ -118,7 +118,7 @@ def _compute(ontology: Ontology, source: IcSource) -> NDArray[np.float64]:
     if len(items) == 0:
         raise ConfigError(
             f"ic={source.value!r} needs annotations that release {ontology.version} ({ontology.source}) does not hold; "
-            "load it with annotations= and genes=, or choose another ic"
+            "load it with annotations= and genes= (--annotations and --genes on the command line)"
         )
     counts = _core.annotation_counts(ontology.graph, items, terms, n_items)
     total = len(np.unique(items))

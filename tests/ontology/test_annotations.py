@@ -108,3 +108,16 @@ def test_one_annotation_file_replaces_both_tables(small_files: dict[str, Path], 
     assert mixed.annotation_version == "2024-03-07"
     assert mixed.genes() == ()
     assert len(mixed.diseases()) == 2
+
+
+@pytest.mark.parametrize("spelled", ["PMID:1", "pmid:1", "PMID: 1", "1"])
+def test_a_reference_may_be_spelled_as_people_do(small: Ontology, spelled: str) -> None:
+    left = small.without_references([spelled])
+    assert left.pack() == small.without_references(["PMID:1"]).pack() != small.pack()
+    assert left.left_out_references == ("PMID:1",)
+
+
+def test_a_reference_that_nothing_cites_is_named(small: Ontology, caplog: pytest.LogCaptureFixture) -> None:
+    small.without_references(["PMID:1", "PMID:99"])
+    assert "1 of the 2 references" in caplog.text
+    assert "PMID:99" in caplog.text

@@ -146,3 +146,20 @@ def test_one_seed_gives_one_result(cohort: Cohort, model: str) -> None:
     assert a.predictions.equals(b.predictions)
     probabilities = np.array(a.predictions["probability"].to_pylist())
     assert ((probabilities > 0) & (probabilities < 1)).all()
+
+
+def test_a_set_from_one_publication_is_compared_inside_it(cohort: Cohort) -> None:
+    """All cases and eight controls come from one paper; the controls of other papers would only confound."""
+    controls = [i.id for i in cohort if i.label == "control"][:8]
+    shared = Cohort(
+        tuple(replace(i, group="PMID:1") if i.label == "case" or i.id in controls else i for i in cohort), "shared"
+    )
+    (row,) = compare(shared, **SETTINGS).table.to_pylist()
+    assert (row["status"], row["n_cases"], row["n_controls"]) == ("ok", 15, 8)
+    assert "7 of other groups left out" in row["note"]
+
+
+def test_two_sets_of_one_publication_are_not_confounded_by_it(cohort: Cohort) -> None:
+    shared = Cohort(tuple(replace(i, group="PMID:1") for i in cohort), "shared")
+    (row,) = compare(shared, **SETTINGS).table.to_pylist()
+    assert (row["status"], row["n_cases"], row["n_controls"], row["n_groups"]) == ("ok", 15, 15, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -155,3 +156,32 @@ def test_a_cohort_without_publications_is_tested_without_groups(cohort: Cohort) 
     row = _rows(result)["ZPLANT"]
     assert (row["status"], row["n_groups"]) == ("ok", None)
     assert any("tested without groups" in note for note in result.run["notes"])
+
+
+def test_a_cohort_too_large_for_whole_matrices_gives_the_same_numbers(
+    cohort: Cohort, result: ScreenResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_module("phenojax.screen.prepare"), "WHOLE_MATRIX_BYTES", 0)
+    assert screen(cohort, **SETTINGS).table.equals(result.table)
+
+
+def test_more_cases_than_a_sample_may_hold_are_drawn_and_said_so(cohort: Cohort, result: ScreenResult) -> None:
+    gene = max(_rows(result).values(), key=lambda row: row["n_cases"])
+    assert gene["n_cases"] > 8
+    row = _rows(screen(cohort, **SETTINGS, genes=[gene["gene"]], max_individuals=16))[gene["gene"]]
+    assert (row["n_cases"], row["status"]) == (8, "ok")
+    assert f"8 of {gene['n_cases']} drawn at random" in row["note"]
+
+
+def test_cases_without_a_publication_are_said_to_count_as_one_each(cohort: Cohort) -> None:
+    gene = next(i.gene for i in cohort if i.gene is not None)
+    first = next(i.id for i in cohort if i.gene == gene)
+    changed = Cohort(tuple(replace(i, group=None) if i.id == first else i for i in cohort), "changed")
+    assert "1 cases have no group" in _rows(screen(changed, **SETTINGS, genes=[gene]))[gene]["note"]
+
+
+def test_the_run_says_what_knowledge_was_left_out(cohort: Cohort) -> None:
+    ontology = load_ontology(without_references=["31675180"])
+    found = screen(cohort, **SETTINGS | {"permutations": 1}, ontology=ontology).run["ontology"]
+    assert found["without_references"] == ["PMID:31675180"]
+    assert found["annotation_version"] == ontology.annotation_version
