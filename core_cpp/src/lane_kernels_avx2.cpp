@@ -3,7 +3,7 @@
 namespace phenojax {
 
 const LaneKernels& avx2_kernels() {
-  static constexpr LaneKernels kernels{"avx2", best_matches, gather_sums};
+  static constexpr LaneKernels kernels = kernels_named("avx2");
   return kernels;
 }
 

@@ -8,7 +8,7 @@
 namespace phenojax {
 
 const LaneKernels& avx512_kernels() {
-  static constexpr LaneKernels kernels{"avx512", best_matches, gather_sums};
+  static constexpr LaneKernels kernels = kernels_named("avx512");
   return kernels;
 }
 

@@ -3,7 +3,7 @@
 namespace phenojax {
 
 const LaneKernels& baseline_kernels() {
-  static constexpr LaneKernels kernels{"baseline", best_matches, gather_sums};
+  static constexpr LaneKernels kernels = kernels_named("baseline");
   return kernels;
 }
 

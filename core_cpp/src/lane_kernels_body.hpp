@@ -19,7 +19,12 @@ inline Lanes zero() { return {_mm512_setzero_ps()}; }
 inline Lanes load(const float* p) { return {_mm512_load_ps(p)}; }
 inline void store(float* p, Lanes a) { _mm512_storeu_ps(p, a.v); }
 inline Lanes add(Lanes a, Lanes b) { return {_mm512_add_ps(a.v, b.v)}; }
+inline Lanes sub(Lanes a, Lanes b) { return {_mm512_sub_ps(a.v, b.v)}; }
+inline Lanes mul(Lanes a, Lanes b) { return {_mm512_mul_ps(a.v, b.v)}; }
+inline Lanes div(Lanes a, Lanes b) { return {_mm512_div_ps(a.v, b.v)}; }
 inline Lanes max(Lanes a, Lanes b) { return {_mm512_max_ps(a.v, b.v)}; }
+inline Lanes min(Lanes a, Lanes b) { return {_mm512_min_ps(a.v, b.v)}; }
+inline Lanes all(float value) { return {_mm512_set1_ps(value)}; }
 inline Lanes where(std::uint16_t mask, float value) { return {_mm512_maskz_mov_ps(mask, _mm512_set1_ps(value))}; }
 
 #elif defined(__AVX2__)
@@ -34,7 +39,12 @@ inline void store(float* p, Lanes a) {
   _mm256_storeu_ps(p + 8, a.hi);
 }
 inline Lanes add(Lanes a, Lanes b) { return {_mm256_add_ps(a.lo, b.lo), _mm256_add_ps(a.hi, b.hi)}; }
+inline Lanes sub(Lanes a, Lanes b) { return {_mm256_sub_ps(a.lo, b.lo), _mm256_sub_ps(a.hi, b.hi)}; }
+inline Lanes mul(Lanes a, Lanes b) { return {_mm256_mul_ps(a.lo, b.lo), _mm256_mul_ps(a.hi, b.hi)}; }
+inline Lanes div(Lanes a, Lanes b) { return {_mm256_div_ps(a.lo, b.lo), _mm256_div_ps(a.hi, b.hi)}; }
 inline Lanes max(Lanes a, Lanes b) { return {_mm256_max_ps(a.lo, b.lo), _mm256_max_ps(a.hi, b.hi)}; }
+inline Lanes min(Lanes a, Lanes b) { return {_mm256_min_ps(a.lo, b.lo), _mm256_min_ps(a.hi, b.hi)}; }
+inline Lanes all(float value) { return {_mm256_set1_ps(value), _mm256_set1_ps(value)}; }
 inline __m256 where8(__m256i mask, __m256i bits, __m256 value) {
   return _mm256_and_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(_mm256_and_si256(mask, bits), bits)), value);
 }
@@ -63,8 +73,24 @@ inline void store(float* p, Lanes x) {
 inline Lanes add(Lanes x, Lanes y) {
   return {_mm_add_ps(x.a, y.a), _mm_add_ps(x.b, y.b), _mm_add_ps(x.c, y.c), _mm_add_ps(x.d, y.d)};
 }
+inline Lanes sub(Lanes x, Lanes y) {
+  return {_mm_sub_ps(x.a, y.a), _mm_sub_ps(x.b, y.b), _mm_sub_ps(x.c, y.c), _mm_sub_ps(x.d, y.d)};
+}
+inline Lanes mul(Lanes x, Lanes y) {
+  return {_mm_mul_ps(x.a, y.a), _mm_mul_ps(x.b, y.b), _mm_mul_ps(x.c, y.c), _mm_mul_ps(x.d, y.d)};
+}
+inline Lanes div(Lanes x, Lanes y) {
+  return {_mm_div_ps(x.a, y.a), _mm_div_ps(x.b, y.b), _mm_div_ps(x.c, y.c), _mm_div_ps(x.d, y.d)};
+}
 inline Lanes max(Lanes x, Lanes y) {
   return {_mm_max_ps(x.a, y.a), _mm_max_ps(x.b, y.b), _mm_max_ps(x.c, y.c), _mm_max_ps(x.d, y.d)};
+}
+inline Lanes min(Lanes x, Lanes y) {
+  return {_mm_min_ps(x.a, y.a), _mm_min_ps(x.b, y.b), _mm_min_ps(x.c, y.c), _mm_min_ps(x.d, y.d)};
+}
+inline Lanes all(float value) {
+  const auto v = _mm_set1_ps(value);
+  return {v, v, v, v};
 }
 inline __m128 where4(__m128i mask, __m128i bits, __m128 value) {
   return _mm_and_ps(_mm_castsi128_ps(_mm_cmpeq_epi32(_mm_and_si128(mask, bits), bits)), value);
@@ -95,9 +121,30 @@ inline Lanes add(Lanes a, const Lanes& b) {
   for (std::size_t l = 0; l < kLanes; ++l) a.v[l] += b.v[l];
   return a;
 }
+inline Lanes sub(Lanes a, const Lanes& b) {
+  for (std::size_t l = 0; l < kLanes; ++l) a.v[l] -= b.v[l];
+  return a;
+}
+inline Lanes mul(Lanes a, const Lanes& b) {
+  for (std::size_t l = 0; l < kLanes; ++l) a.v[l] *= b.v[l];
+  return a;
+}
+inline Lanes div(Lanes a, const Lanes& b) {
+  for (std::size_t l = 0; l < kLanes; ++l) a.v[l] /= b.v[l];
+  return a;
+}
 inline Lanes max(Lanes a, const Lanes& b) {
   for (std::size_t l = 0; l < kLanes; ++l) a.v[l] = a.v[l] > b.v[l] ? a.v[l] : b.v[l];
   return a;
+}
+inline Lanes min(Lanes a, const Lanes& b) {
+  for (std::size_t l = 0; l < kLanes; ++l) a.v[l] = a.v[l] < b.v[l] ? a.v[l] : b.v[l];
+  return a;
+}
+inline Lanes all(float value) {
+  Lanes out;
+  for (std::size_t l = 0; l < kLanes; ++l) out.v[l] = value;
+  return out;
 }
 inline Lanes where(std::uint16_t mask, float value) {
   Lanes out;
@@ -107,38 +154,134 @@ inline Lanes where(std::uint16_t mask, float value) {
 
 #endif
 
-void best_matches(const PassGraph& graph, const std::uint16_t* masks, float* best) {
+void best_common(const PassGraph& graph, const std::uint16_t* masks, float* best) {
   // copies, which the stores below cannot be suspected to change
   const auto* first = graph.first;
   const auto* second = graph.second;
-  const auto* ic = graph.ic;
+  const auto* value = graph.value;
   const auto* extra_child = graph.extra_child;
   const auto* extra_parent = graph.extra_parent;
   const auto rows = graph.rows;
   const auto row = [best](std::int32_t r) { return best + static_cast<std::size_t>(r) * kLanes; };
   store(best, zero());
   for (std::int32_t t = 1; t < rows; ++t) {
-    auto value = max(load(row(first[t])), load(row(second[t])));
-    for (; *extra_child == t; ++extra_child, ++extra_parent) value = max(value, load(row(*extra_parent)));
-    store(row(t), max(value, where(masks[t], ic[t])));
+    auto above = max(load(row(first[t])), load(row(second[t])));
+    for (; *extra_child == t; ++extra_child, ++extra_parent) above = max(above, load(row(*extra_parent)));
+    store(row(t), max(above, where(masks[t], value[t])));
   }
 }
 
-void gather_sums(const float* table, const std::int64_t* offsets, const std::int32_t* indices, std::size_t n_rows,
-                 float* out, std::size_t stride, std::size_t lanes) {
-  for (std::size_t r = 0; r < n_rows; ++r) {
-    auto sum = zero();
-    for (auto k = offsets[r]; k < offsets[r + 1]; ++k) {
-      sum = add(sum, load(table + static_cast<std::size_t>(indices[k]) * kLanes));
+// score(ic of the query, lowest, common)
+template <class Score>
+void best_score(const Candidates& candidates, const std::uint16_t* masks, const float* lowest, const float* common,
+                float* best, const Score& score) {
+  const auto* rows = candidates.rows;
+  for (std::size_t q = 0; q < candidates.n_queries; ++q) {
+    const auto ic = all(candidates.ic[q]);
+    auto value = zero();
+    for (auto k = candidates.offsets[q]; k < candidates.offsets[q + 1]; ++k) {
+      const auto c = static_cast<std::size_t>(rows[k]);
+      if (masks[c] == 0) continue;
+      value = max(value, score(ic, load(lowest + c * kLanes), all(common[c])));
     }
-    if (lanes == kLanes) {
-      store(out + r * stride, sum);
-    } else {
-      float all[kLanes];
-      store(all, sum);
-      for (std::size_t l = 0; l < lanes; ++l) out[r * stride + l] = all[l];
+    store(best + q * kLanes, value);
+  }
+}
+
+void best_ratio(const Candidates& candidates, const std::uint16_t* masks, const float* lowest, const float* common,
+                float* best) {
+  // where both terms say nothing, so does what they share: 0 divided by something
+  const auto tiny = all(1e-30F);
+  best_score(candidates, masks, lowest, common, best,
+             [tiny](Lanes ic, Lanes low, Lanes shared) { return div(shared, max(add(ic, low), tiny)); });
+}
+
+void best_distance(const Candidates& candidates, const std::uint16_t* masks, const float* lowest, const float* common,
+                   float* best) {
+  const auto one = all(1.0F);
+  best_score(candidates, masks, lowest, common, best, [one](Lanes ic, Lanes low, Lanes shared) {
+    return div(one, add(one, sub(add(ic, low), shared)));
+  });
+}
+
+// reduce(so far, row of the table, position of the term)
+template <class Reduce>
+void gather(const float* table, const Queries& queries, std::int32_t order_base, float* out, const Reduce& reduce) {
+  for (std::size_t r = 0; r < queries.n_sets; ++r) {
+    const auto set = queries.order[r];
+    auto k = queries.offsets[set];
+    const auto end = queries.offsets[set + 1];
+    auto value = zero();
+    if (k < end) {
+      const auto row = [&] { return load(table + static_cast<std::size_t>(queries.indices[k]) * kLanes); };
+      value = reduce.first(row(), k);
+      for (++k; k < end; ++k) value = reduce.next(value, row(), k);
+    }
+    store(out + static_cast<std::size_t>(set - order_base) * kLanes, value);
+  }
+}
+
+struct Sum {
+  Lanes first(Lanes row, std::int64_t) const { return row; }
+  Lanes next(Lanes so_far, Lanes row, std::int64_t) const { return add(so_far, row); }
+};
+struct WeightedSum {
+  const float* weights;
+  Lanes first(Lanes row, std::int64_t k) const { return mul(all(weights[k]), row); }
+  Lanes next(Lanes so_far, Lanes row, std::int64_t k) const { return add(so_far, mul(all(weights[k]), row)); }
+};
+struct Max {
+  Lanes first(Lanes row, std::int64_t) const { return row; }
+  Lanes next(Lanes so_far, Lanes row, std::int64_t) const { return max(so_far, row); }
+};
+struct Min {
+  Lanes first(Lanes row, std::int64_t) const { return row; }
+  Lanes next(Lanes so_far, Lanes row, std::int64_t) const { return min(so_far, row); }
+};
+
+void gather_sum(const float* table, const Queries& queries, std::int32_t order_base, float* out) {
+  gather(table, queries, order_base, out, Sum{});
+}
+void gather_weighted_sum(const float* table, const Queries& queries, std::int32_t order_base, float* out) {
+  gather(table, queries, order_base, out, WeightedSum{queries.weights});
+}
+void gather_max(const float* table, const Queries& queries, std::int32_t order_base, float* out) {
+  gather(table, queries, order_base, out, Max{});
+}
+void gather_min(const float* table, const Queries& queries, std::int32_t order_base, float* out) {
+  gather(table, queries, order_base, out, Min{});
+}
+
+#if defined(__SSE2__)
+void transpose(const float* in, std::size_t in_stride, float* out, std::size_t stride) {
+  for (std::size_t r = 0; r < kLanes; r += 4) {
+    for (std::size_t c = 0; c < kLanes; c += 4) {
+      const auto* from = in + r * in_stride + c;
+      auto a = _mm_loadu_ps(from);
+      auto b = _mm_loadu_ps(from + in_stride);
+      auto x = _mm_loadu_ps(from + 2 * in_stride);
+      auto y = _mm_loadu_ps(from + 3 * in_stride);
+      _MM_TRANSPOSE4_PS(a, b, x, y);
+      auto* to = out + c * stride + r;
+      _mm_storeu_ps(to, a);
+      _mm_storeu_ps(to + stride, b);
+      _mm_storeu_ps(to + 2 * stride, x);
+      _mm_storeu_ps(to + 3 * stride, y);
     }
   }
+}
+#else
+void transpose(const float* in, std::size_t in_stride, float* out, std::size_t stride) {
+  for (std::size_t r = 0; r < kLanes; ++r) {
+    for (std::size_t c = 0; c < kLanes; ++c) out[c * stride + r] = in[r * in_stride + c];
+  }
+}
+#endif
+
+// name, and every kernel in the order of LaneKernels
+constexpr LaneKernels kernels_named(const char* name) {
+  return {name,       best_common,         best_ratio, best_distance, gather_sum, gather_weighted_sum,
+          gather_max, gather_min, transpose};
 }
 
 }  // namespace

@@ -1,44 +1,73 @@
 #pragma once
-// Exact Resnik similarity between sets of terms.
+// Exact similarity between sets of terms: all pairs as a matrix, or the best few of each.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
-#include <string_view>
+#include <variant>
 
+#include "phenojax/combine.hpp"
 #include "phenojax/csr.hpp"
 #include "phenojax/ontology_graph.hpp"
 #include "phenojax/parallel.hpp"
+#include "phenojax/term_measure.hpp"
 
 namespace phenojax {
 
-// How the best matches of the terms of two sets, a (the row) and b (the column), become one number.
-enum class Combine : std::uint8_t {
-  bma,         // (sum over a + sum over b) / (terms in a + terms in b)
-  funsim_avg,  // mean of the two directed means
-  funsim_max,  // the larger directed mean
-  a_to_b,      // mean over the terms of a of their best match in b
-  b_to_a,      // mean over the terms of b of their best match in a
+// The terms are those of `graph`, and the best match of a term in a set is found without looking at the pairs of terms.
+// Exact when the measure grows with ic(mica) and falls with ic(b), and information content never falls from parent to
+// child: always for resnik, then for the other built-in measures; who gives a custom one has made sure. Not for hrss.
+struct ByCommonAncestor {
+  const OntologyGraph& graph;
+  const TermValues& values;
 };
 
-// Throws std::invalid_argument, naming those there are.
-[[nodiscard]] Combine combine_from_name(std::string_view name);
+// The terms are rows (of a) and columns (of b) of a finished matrix, row-major; without b it is square and symmetric.
+struct ByTermMatrix {
+  std::span<const float> values;
+  std::size_t rows, columns;
+};
 
-// out is row-major (a.rows(), b.rows()); without `b` it is a against itself, and then exactly symmetric for the
-// symmetric combiners. Rows are taken as given: a term that stands twice counts twice. A set without terms has
-// similarity 0 with everything. `ic` has one value per term, finite and not negative.
+using TermScores = std::variant<ByCommonAncestor, ByTermMatrix>;
+
+struct TermSets {
+  CsrView terms;                   // taken as given: a term that stands twice counts twice
+  std::span<const float> weights;  // one per entry of terms.indices, finite and not negative; empty: all 1
+};
+
+// What was looked for and not found takes away from what is alike: S * (1 - strength * c), where c is the share of the
+// observed terms of both that are, or lie below, an excluded term of the other. Terms are those of `graph`.
+struct Exclusions {
+  const OntologyGraph& graph;
+  CsrView observed, excluded;                            // of a
+  std::optional<CsrView> other_observed, other_excluded;  // of b
+  float strength;                                        // 0 to 1
+};
+
+struct SetProblem {
+  TermScores scores;
+  TermSets a;
+  std::optional<TermSets> b;  // without it a against itself
+  Combine combine;
+  std::optional<Exclusions> exclusions;
+};
+
+// out is row-major (a.rows(), b.rows()); without `b` exactly symmetric for the symmetric combiners. A set without terms
+// has similarity 0 with everything.
 //
 // Per 16 sets side by side: one pass over the ancestors in play (64 bytes per term), then one 64-byte row read per term
-// of each set of the other side. Scratch per thread: 66 bytes per ancestor in play.
+// of each set of the other side. Scratch per thread: 66 bytes per ancestor in play, and 64 KiB.
 //
-// Throws std::invalid_argument on malformed sets, sizes or ic, before anything is computed.
-void set_similarity(const OntologyGraph& graph, std::span<const double> ic, CsrView a, std::optional<CsrView> b,
-                    Combine combine, const Parallel& parallel, std::span<float> out);
+// Throws std::invalid_argument on malformed sets, weights or sizes before anything is computed, and std::domain_error
+// when a custom measure gives NaN.
+void set_similarity(const SetProblem& problem, const Parallel& parallel, std::span<float> out);
 
-// Cosine of ancestor closures: a set is the vector with sqrt(weights[t]) on every term of its closure, L2-normalised.
-// 0 where a vector is all 0 (weights below 1.2e-38 count as 0); never above 1; without `b` exactly symmetric with a
-// diagonal of exactly 1 (or 0).
-void closure_kernel(const OntologyGraph& graph, std::span<const double> weights, CsrView a, std::optional<CsrView> b,
-                    const Parallel& parallel, std::span<float> out);
+// For each set of a the k best of b, or without b of the others of a: ids (a.rows(), k) and scores (a.rows(), k), by
+// falling score and then by rising id. k must not exceed the number of candidates. Never more than one tile of
+// 4096 x 4096 scores is held. `progress(done, total)` is called on the calling thread.
+void nearest_sets(const SetProblem& problem, std::size_t k, const Parallel& parallel,
+                  const std::function<void(std::size_t done, std::size_t total)>& progress,
+                  std::span<std::int64_t> ids, std::span<float> scores);
 
 }  // namespace phenojax
