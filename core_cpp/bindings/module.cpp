@@ -5,6 +5,8 @@
 PYBIND11_MODULE(_core, m) {
   m.doc() = "The compiled core of phenojax. Private: use phenojax.ontology and phenojax.similarity.";
   phenojax::bindings::register_graph(m);
+  phenojax::bindings::register_closures(m);
+  phenojax::bindings::register_closures(m);
   phenojax::bindings::register_similarity(m);
   phenojax::bindings::register_release(m);
 }

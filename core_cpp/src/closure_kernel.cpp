@@ -1,11 +1,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <vector>
 
 #include "lane_kernels.hpp"
 #include "lane_table.hpp"
-#include "phenojax/similarity.hpp"
+#include "phenojax/closure_kernel.hpp"
 
 namespace phenojax {
 namespace {
@@ -83,6 +84,7 @@ void closure_kernel(const OntologyGraph& graph, std::span<const double> weights,
   const auto tasks = strips(rows) * blocks;
   std::vector<LaneTable> tables;
   for (std::size_t w = 0; w < worker_count(tasks, parallel); ++w) tables.emplace_back(weight.size());
+  std::vector<std::vector<float>> windows(tables.size());
   parallel_for(tasks, parallel, [&](std::size_t task, std::size_t worker) {
     const auto strip = task / blocks * kStripRows;
     const auto end_row = std::min(rows, strip + kStripRows);
@@ -100,8 +102,15 @@ void closure_kernel(const OntologyGraph& graph, std::span<const double> weights,
       }
     };
     scatter(false);
-    kernels.gather_sums(table, sets.offsets.data() + first_row, sets.indices.data(), end_row - first_row,
-                        out.data() + first_row * columns + begin, columns, lanes);
+    auto& window = windows[worker];
+    window.resize((end_row - first_row) * kLanes);
+    std::vector<std::int32_t> order(end_row - first_row);
+    std::iota(order.begin(), order.end(), static_cast<std::int32_t>(first_row));
+    kernels.gather_sum(table, {sets.offsets.data(), sets.indices.data(), nullptr, order.data(), order.size()},
+                       static_cast<std::int32_t>(first_row), window.data());
+    for (auto i = first_row; i < end_row; ++i) {
+      std::copy_n(window.data() + (i - first_row) * kLanes, lanes, out.data() + i * columns + begin);
+    }
     scatter(true);
     for (auto i = first_row; i < end_row; ++i) {
       for (auto j = begin; j < begin + lanes; ++j) {

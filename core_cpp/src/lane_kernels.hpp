@@ -55,11 +55,14 @@ struct LaneKernels {
   // best[q][l] = the largest score among the ancestors c of q with masks[c] != 0, where lowest[c][l] is the smallest
   // information content of a term of set l below c, infinite when there is none: its score is then 0.
   //   best_ratio     common[c] / (ic[q] + lowest[c][l])
-  //   best_distance  1 / (1 + ic[q] + lowest[c][l] - common[c])
+  //   best_distance  1 / (1 + max(ic[q] + lowest[c][l] - common[c], 0))
   void (*best_ratio)(const Candidates& candidates, const std::uint16_t* masks, const float* lowest, const float* common,
                      float* best);
   void (*best_distance)(const Candidates& candidates, const std::uint16_t* masks, const float* lowest,
                         const float* common, float* best);
+
+  // best[l] = the largest scores[k][l], k < n, with bit l of masks[k] set; 0 when there is none.
+  void (*best_found)(const float* scores, const std::uint16_t* masks, std::size_t n, float* best);
 
   // out[i][l], where i = order[r] - order_base, reduces table[t][l] over the terms t of set order[r], first to last; 0
   // for an empty set. One 64-byte row read per term.

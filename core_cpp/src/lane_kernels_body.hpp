@@ -1,6 +1,8 @@
 // No include guard: included once by each lane_kernels_<isa>.cpp, which sets the instruction set by its compiler flags.
 // Everything here has internal linkage (see lane_kernels.hpp for why).
 
+#include <limits>
+
 #include "lane_kernels.hpp"
 
 #if defined(__AVX512F__) || defined(__AVX2__) || defined(__SSE2__)
@@ -25,7 +27,7 @@ inline Lanes div(Lanes a, Lanes b) { return {_mm512_div_ps(a.v, b.v)}; }
 inline Lanes max(Lanes a, Lanes b) { return {_mm512_max_ps(a.v, b.v)}; }
 inline Lanes min(Lanes a, Lanes b) { return {_mm512_min_ps(a.v, b.v)}; }
 inline Lanes all(float value) { return {_mm512_set1_ps(value)}; }
-inline Lanes where(std::uint16_t mask, float value) { return {_mm512_maskz_mov_ps(mask, _mm512_set1_ps(value))}; }
+inline Lanes keep(std::uint16_t mask, Lanes a) { return {_mm512_maskz_mov_ps(mask, a.v)}; }
 
 #elif defined(__AVX2__)
 
@@ -45,14 +47,13 @@ inline Lanes div(Lanes a, Lanes b) { return {_mm256_div_ps(a.lo, b.lo), _mm256_d
 inline Lanes max(Lanes a, Lanes b) { return {_mm256_max_ps(a.lo, b.lo), _mm256_max_ps(a.hi, b.hi)}; }
 inline Lanes min(Lanes a, Lanes b) { return {_mm256_min_ps(a.lo, b.lo), _mm256_min_ps(a.hi, b.hi)}; }
 inline Lanes all(float value) { return {_mm256_set1_ps(value), _mm256_set1_ps(value)}; }
-inline __m256 where8(__m256i mask, __m256i bits, __m256 value) {
+inline __m256 keep8(__m256i mask, __m256i bits, __m256 value) {
   return _mm256_and_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(_mm256_and_si256(mask, bits), bits)), value);
 }
-inline Lanes where(std::uint16_t mask, float value) {
+inline Lanes keep(std::uint16_t mask, Lanes a) {
   const auto low_bits = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
   const auto m = _mm256_set1_epi32(mask);
-  const auto v = _mm256_set1_ps(value);
-  return {where8(m, low_bits, v), where8(m, _mm256_slli_epi32(low_bits, 8), v)};
+  return {keep8(m, low_bits, a.lo), keep8(m, _mm256_slli_epi32(low_bits, 8), a.hi)};
 }
 
 #elif defined(__SSE2__)
@@ -92,15 +93,14 @@ inline Lanes all(float value) {
   const auto v = _mm_set1_ps(value);
   return {v, v, v, v};
 }
-inline __m128 where4(__m128i mask, __m128i bits, __m128 value) {
+inline __m128 keep4(__m128i mask, __m128i bits, __m128 value) {
   return _mm_and_ps(_mm_castsi128_ps(_mm_cmpeq_epi32(_mm_and_si128(mask, bits), bits)), value);
 }
-inline Lanes where(std::uint16_t mask, float value) {
+inline Lanes keep(std::uint16_t mask, Lanes x) {
   const auto bits = _mm_setr_epi32(1, 2, 4, 8);
   const auto m = _mm_set1_epi32(mask);
-  const auto v = _mm_set1_ps(value);
-  return {where4(m, bits, v), where4(m, _mm_slli_epi32(bits, 4), v), where4(m, _mm_slli_epi32(bits, 8), v),
-          where4(m, _mm_slli_epi32(bits, 12), v)};
+  return {keep4(m, bits, x.a), keep4(m, _mm_slli_epi32(bits, 4), x.b), keep4(m, _mm_slli_epi32(bits, 8), x.c),
+          keep4(m, _mm_slli_epi32(bits, 12), x.d)};
 }
 
 #else
@@ -146,10 +146,9 @@ inline Lanes all(float value) {
   for (std::size_t l = 0; l < kLanes; ++l) out.v[l] = value;
   return out;
 }
-inline Lanes where(std::uint16_t mask, float value) {
-  Lanes out;
-  for (std::size_t l = 0; l < kLanes; ++l) out.v[l] = ((mask >> l) & 1) != 0 ? value : 0.0F;
-  return out;
+inline Lanes keep(std::uint16_t mask, Lanes a) {
+  for (std::size_t l = 0; l < kLanes; ++l) a.v[l] = ((mask >> l) & 1) != 0 ? a.v[l] : 0.0F;
+  return a;
 }
 
 #endif
@@ -167,41 +166,47 @@ void best_common(const PassGraph& graph, const std::uint16_t* masks, float* best
   for (std::int32_t t = 1; t < rows; ++t) {
     auto above = max(load(row(first[t])), load(row(second[t])));
     for (; *extra_child == t; ++extra_child, ++extra_parent) above = max(above, load(row(*extra_parent)));
-    store(row(t), max(above, where(masks[t], value[t])));
+    store(row(t), max(above, keep(masks[t], all(value[t]))));
   }
 }
 
-// score(ic of the query, lowest, common)
-template <class Score>
-void best_score(const Candidates& candidates, const std::uint16_t* masks, const float* lowest, const float* common,
-                float* best, const Score& score) {
+void best_ratio(const Candidates& candidates, const std::uint16_t* masks, const float* lowest, const float* common,
+                float* best) {
   const auto* rows = candidates.rows;
+  // where both terms say nothing, so does what they share: 0 divided by something
+  const auto tiny = all(1e-30F);
   for (std::size_t q = 0; q < candidates.n_queries; ++q) {
     const auto ic = all(candidates.ic[q]);
     auto value = zero();
     for (auto k = candidates.offsets[q]; k < candidates.offsets[q + 1]; ++k) {
       const auto c = static_cast<std::size_t>(rows[k]);
       if (masks[c] == 0) continue;
-      value = max(value, score(ic, load(lowest + c * kLanes), all(common[c])));
+      value = max(value, div(all(common[c]), max(add(ic, load(lowest + c * kLanes)), tiny)));
     }
     store(best + q * kLanes, value);
   }
 }
 
-void best_ratio(const Candidates& candidates, const std::uint16_t* masks, const float* lowest, const float* common,
-                float* best) {
-  // where both terms say nothing, so does what they share: 0 divided by something
-  const auto tiny = all(1e-30F);
-  best_score(candidates, masks, lowest, common, best,
-             [tiny](Lanes ic, Lanes low, Lanes shared) { return div(shared, max(add(ic, low), tiny)); });
-}
-
 void best_distance(const Candidates& candidates, const std::uint16_t* masks, const float* lowest, const float* common,
                    float* best) {
+  const auto* rows = candidates.rows;
   const auto one = all(1.0F);
-  best_score(candidates, masks, lowest, common, best, [one](Lanes ic, Lanes low, Lanes shared) {
-    return div(one, add(one, sub(add(ic, low), shared)));
-  });
+  for (std::size_t q = 0; q < candidates.n_queries; ++q) {
+    const auto ic = all(candidates.ic[q]);
+    auto distance = all(std::numeric_limits<float>::infinity());
+    for (auto k = candidates.offsets[q]; k < candidates.offsets[q + 1]; ++k) {
+      const auto c = static_cast<std::size_t>(rows[k]);
+      if (masks[c] == 0) continue;
+      distance = min(distance, sub(add(ic, load(lowest + c * kLanes)), all(common[c])));
+    }
+    store(best + q * kLanes, div(one, add(one, max(distance, zero()))));
+  }
+}
+
+void best_found(const float* scores, const std::uint16_t* masks, std::size_t n, float* best) {
+  auto value = zero();
+  for (std::size_t k = 0; k < n; ++k) value = max(value, keep(masks[k], load(scores + k * kLanes)));
+  store(best, value);
 }
 
 // reduce(so far, row of the table, position of the term)
@@ -280,8 +285,8 @@ void transpose(const float* in, std::size_t in_stride, float* out, std::size_t s
 
 // name, and every kernel in the order of LaneKernels
 constexpr LaneKernels kernels_named(const char* name) {
-  return {name,       best_common,         best_ratio, best_distance, gather_sum, gather_weighted_sum,
-          gather_max, gather_min, transpose};
+  return {name,       best_common,         best_ratio, best_distance, best_found,
+          gather_sum, gather_weighted_sum, gather_max, gather_min,    transpose};
 }
 
 }  // namespace

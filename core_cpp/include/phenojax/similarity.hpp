@@ -1,5 +1,5 @@
 #pragma once
-// Exact similarity between sets of terms: all pairs as a matrix, or the best few of each.
+// Exact similarity between sets of terms: all pairs as a matrix, or the best few of each. At most 2^31 - 1 sets a side.
 
 #include <cstdint>
 #include <functional>
@@ -16,8 +16,8 @@
 namespace phenojax {
 
 // The terms are those of `graph`, and the best match of a term in a set is found without looking at the pairs of terms.
-// Exact when the measure grows with ic(mica) and falls with ic(b), and information content never falls from parent to
-// child: always for resnik, then for the other built-in measures; who gives a custom one has made sure. Not for hrss.
+// Exact when the measure never falls with ic(mica) and never rises with ic(b), as resnik, lin, relevance,
+// information_coefficient and jiang_conrath do; who gives a custom one has made sure. Refused for the others.
 struct ByCommonAncestor {
   const OntologyGraph& graph;
   const TermValues& values;
@@ -59,8 +59,7 @@ struct SetProblem {
 // Per 16 sets side by side: one pass over the ancestors in play (64 bytes per term), then one 64-byte row read per term
 // of each set of the other side. Scratch per thread: 66 bytes per ancestor in play, and 64 KiB.
 //
-// Throws std::invalid_argument on malformed sets, weights or sizes before anything is computed, and std::domain_error
-// when a custom measure gives NaN.
+// Throws std::invalid_argument on malformed sets, weights or sizes before anything is computed.
 void set_similarity(const SetProblem& problem, const Parallel& parallel, std::span<float> out);
 
 // For each set of a the k best of b, or without b of the others of a: ids (a.rows(), k) and scores (a.rows(), k), by
