@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -96,15 +98,40 @@ def active_isa() -> str: ...
 def annotation_counts(
     graph: OntologyGraph, items: NDArray[np.int32], terms: NDArray[np.int32], n_items: int
 ) -> NDArray[np.int32]: ...
+def never_falls(graph: OntologyGraph, ic: NDArray[np.float64]) -> bool: ...
+
+_Csr = tuple[NDArray[np.int64], NDArray[np.int32]]
+# offsets, indices, weights
+_Sets = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32] | None]
+# information content, name, address of a custom measure (then the name is "custom")
+_Measure = tuple[NDArray[np.float64], str, int]
+# a measure, or a term matrix
+_Scores = _Measure | NDArray[np.float32]
+# observed and excluded terms of a, of b, strength
+_Exclusions = tuple[_Csr, _Csr, _Csr | None, _Csr | None, float]
+
 def set_similarity(
     graph: OntologyGraph,
-    ic: NDArray[np.float64],
-    a_offsets: NDArray[np.int64],
-    a_indices: NDArray[np.int32],
-    b_offsets: NDArray[np.int64] | None,
-    b_indices: NDArray[np.int32] | None,
+    scores: _Scores,
+    a: _Sets,
+    b: _Sets | None,
     combine: str,
+    exclusions: _Exclusions | None,
     threads: int,
+) -> NDArray[np.float32]: ...
+def nearest_sets(
+    graph: OntologyGraph,
+    scores: _Scores,
+    a: _Sets,
+    b: _Sets | None,
+    k: int,
+    combine: str,
+    exclusions: _Exclusions | None,
+    threads: int,
+    progress: Callable[[int, int], object] | None,
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]: ...
+def term_matrix(
+    graph: OntologyGraph, measure: _Measure, a: NDArray[np.int32], b: NDArray[np.int32], threads: int
 ) -> NDArray[np.float32]: ...
 def closure_kernel(
     graph: OntologyGraph,

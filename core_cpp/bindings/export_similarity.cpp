@@ -141,6 +141,12 @@ Array<std::int32_t> counts(const OntologyGraph& graph, const Indices& items, con
   return to_array(std::move(found));
 }
 
+bool falls_nowhere(const OntologyGraph& graph, const Values& ic) {
+  const auto span = as_span(ic);
+  const py::gil_scoped_release release;
+  return never_falls(graph, span);
+}
+
 }  // namespace
 
 void register_similarity(py::module_& m) {
@@ -148,6 +154,7 @@ void register_similarity(py::module_& m) {
   m.def("active_isa", &active_isa);
   m.def("annotation_counts", &counts, py::arg("graph"), py::arg("items").noconvert(), py::arg("terms").noconvert(),
         py::arg("n_items"));
+  m.def("never_falls", &falls_nowhere, py::arg("graph"), py::arg("ic").noconvert());
   m.def("set_similarity", &similarity_matrix, py::arg("graph"), py::arg("scores").noconvert(), py::arg("a").noconvert(),
         py::arg("b").noconvert(), py::arg("combine"), py::arg("exclusions").noconvert(), py::arg("threads"));
   m.def("nearest_sets", &nearest, py::arg("graph"), py::arg("scores").noconvert(), py::arg("a").noconvert(),

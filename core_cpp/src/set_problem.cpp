@@ -74,12 +74,12 @@ std::vector<float> transposed(const ByTermMatrix& matrix) {
 
 void check_problem(const SetProblem& problem) {
   if (const auto* by_ancestor = std::get_if<ByCommonAncestor>(&problem.scores)) {
-    const auto measure = by_ancestor->values.measure;
-    if (measure == TermMeasure::hrss || measure == TermMeasure::hpo3_jiang_conrath ||
-        problem.combine == Combine::mean) {
-      throw std::invalid_argument("hrss, hpo3_jiang_conrath and the mean over all pairs of terms need a term matrix");
+    const auto& values = by_ancestor->values;
+    if (values.measure == TermMeasure::hrss || values.measure == TermMeasure::hpo3_jiang_conrath ||
+        problem.combine == Combine::mean || (values.measure != TermMeasure::resnik && !values.never_falls)) {
+      throw std::invalid_argument("this measure, combiner or information content needs a term matrix");
     }
-    if (by_ancestor->values.ic.size() != static_cast<std::size_t>(by_ancestor->graph.n_terms())) {
+    if (values.ic.size() != static_cast<std::size_t>(by_ancestor->graph.n_terms())) {
       throw std::invalid_argument("the values are of another graph");
     }
     check_sets(problem.a, by_ancestor->graph.n_terms(), "a");

@@ -80,7 +80,7 @@ class RowFormula {
       case TermMeasure::lin:
       case TermMeasure::relevance:
       case TermMeasure::information_coefficient:
-        for (std::size_t j = 0; j < n; ++j) row[j] = row[j] / std::max(a + ic[j], 1e-30F);
+        for (std::size_t j = 0; j < n; ++j) row[j] = per(row[j], a + ic[j]);
         return;
       case TermMeasure::jiang_conrath:
         for (std::size_t j = 0; j < n; ++j) row[j] = 1.0F / (1.0F + std::max((a + ic[j]) - row[j], 0.0F));

@@ -59,7 +59,7 @@ TermValues term_values(const OntologyGraph& graph, std::span<const double> ic, T
   if ((measure == TermMeasure::custom) != (score != nullptr)) {
     throw std::invalid_argument("a custom measure, and no other, has a function");
   }
-  TermValues out{measure, score, {}, {}, {}};
+  TermValues out{measure, score, {}, {}, never_falls(graph, ic), {}};
   out.ic.reserve(ic.size());
   for (const auto value : ic) {
     out.ic.push_back(static_cast<float>(value));
@@ -68,6 +68,17 @@ TermValues term_values(const OntologyGraph& graph, std::span<const double> ic, T
   }
   if (measure == TermMeasure::hrss) out.leaf = most_informative_leaf(graph, out.ic);
   return out;
+}
+
+bool never_falls(const OntologyGraph& graph, std::span<const double> ic) {
+  check_values(ic, graph.n_terms(), "ic");
+  const auto parents = graph.parents();
+  for (std::size_t term = 0; term < parents.rows(); ++term) {
+    for (const auto parent : parents.row(term)) {
+      if (static_cast<float>(ic[static_cast<std::size_t>(parent)]) > static_cast<float>(ic[term])) return false;
+    }
+  }
+  return true;
 }
 
 }  // namespace phenojax

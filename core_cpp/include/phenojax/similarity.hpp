@@ -16,8 +16,9 @@
 namespace phenojax {
 
 // The terms are those of `graph`, and the best match of a term in a set is found without looking at the pairs of terms.
-// Exact when the measure never falls with ic(mica) and never rises with ic(b), as resnik, lin, relevance,
-// information_coefficient and jiang_conrath do; who gives a custom one has made sure. Refused for the others.
+// Exact for resnik; for lin, relevance, information_coefficient and jiang_conrath where information content never falls
+// from parent to child; for a custom measure besides only if it never falls with ic(mica) and never rises with ic(b),
+// which who gives it has made sure of. What else there is, is refused.
 struct ByCommonAncestor {
   const OntologyGraph& graph;
   const TermValues& values;

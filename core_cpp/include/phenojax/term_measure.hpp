@@ -39,11 +39,15 @@ struct TermValues {
   // Grows with ic, so that the common ancestor with the largest value is the MICA: the numerator of lin, relevance and
   // information_coefficient; 2 ic for jiang_conrath; else ic.
   std::vector<float> common;
+  bool never_falls;         // no term has less ic than a parent of it
   std::vector<float> leaf;  // of TermMeasure::hrss: the largest ic of a leaf at or below the term
 };
 
 // Throws std::invalid_argument unless `ic` has one finite value per term, none negative.
 [[nodiscard]] TermValues term_values(const OntologyGraph& graph, std::span<const double> ic, TermMeasure measure,
                                      BatchScore score = nullptr);
+
+// Whether, in float32, no term has less information content than a parent of it. One value per term.
+[[nodiscard]] bool never_falls(const OntologyGraph& graph, std::span<const double> ic);
 
 }  // namespace phenojax
