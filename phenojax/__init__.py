@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from phenojax.cohort import Cohort, Individual, Sex, SimulationConfig, read_cohort, simulate, write_cohort
     from phenojax.ontology import Ontology, load_ontology
     from phenojax.screen import ScreenConfig, ScreenResult, compare, screen
-    from phenojax.similarity import similarity
+    from phenojax.similarity import measure, similarity
 
 __version__ = version("phenojax")
 
@@ -38,6 +38,7 @@ __all__ = [
     "__version__",
     "compare",
     "load_ontology",
+    "measure",
     "read_cohort",
     "screen",
     "similarity",
@@ -55,6 +56,7 @@ _HOME = {
     "SimulationConfig": "phenojax.cohort",
     "compare": "phenojax.screen",
     "load_ontology": "phenojax.ontology",
+    "measure": "phenojax.similarity",
     "read_cohort": "phenojax.cohort",
     "screen": "phenojax.screen",
     "similarity": "phenojax.similarity",
