@@ -16,6 +16,7 @@ from phenojax.errors import CohortError, ConfigError, OntologyError, PhenojaxErr
 
 if TYPE_CHECKING:
     from phenojax.cohort import Cohort, Individual, Sex, SimulationConfig, read_cohort, simulate, write_cohort
+    from phenojax.explain import enrichment
     from phenojax.ontology import Ontology, load_ontology
     from phenojax.screen import ScreenConfig, ScreenResult, compare, screen
     from phenojax.similarity import measure, similarity
@@ -37,6 +38,7 @@ __all__ = [
     "SimulationConfig",
     "__version__",
     "compare",
+    "enrichment",
     "load_ontology",
     "measure",
     "read_cohort",
@@ -55,6 +57,7 @@ _HOME = {
     "Sex": "phenojax.cohort",
     "SimulationConfig": "phenojax.cohort",
     "compare": "phenojax.screen",
+    "enrichment": "phenojax.explain",
     "load_ontology": "phenojax.ontology",
     "measure": "phenojax.similarity",
     "read_cohort": "phenojax.cohort",
