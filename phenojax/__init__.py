@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from phenojax.explain import enrichment
     from phenojax.ontology import Ontology, load_ontology
     from phenojax.screen import ScreenConfig, ScreenResult, compare, screen
-    from phenojax.similarity import measure, similarity
+    from phenojax.similarity import distances, linkage, measure, similarity
 
 __version__ = version("phenojax")
 
@@ -38,7 +38,9 @@ __all__ = [
     "SimulationConfig",
     "__version__",
     "compare",
+    "distances",
     "enrichment",
+    "linkage",
     "load_ontology",
     "measure",
     "read_cohort",
@@ -57,7 +59,9 @@ _HOME = {
     "Sex": "phenojax.cohort",
     "SimulationConfig": "phenojax.cohort",
     "compare": "phenojax.screen",
+    "distances": "phenojax.similarity",
     "enrichment": "phenojax.explain",
+    "linkage": "phenojax.similarity",
     "load_ontology": "phenojax.ontology",
     "measure": "phenojax.similarity",
     "read_cohort": "phenojax.cohort",

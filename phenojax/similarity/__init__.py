@@ -1,6 +1,7 @@
 """How alike two sets of terms are: information content, exact Resnik matrices and the closure kernel."""
 
 from phenojax.similarity._core_calls import Combine, closure_kernel, set_similarity
+from phenojax.similarity.clustering import distances, linkage
 from phenojax.similarity.custom import CustomMeasure, measure
 from phenojax.similarity.information_content import IcSource, conditional_ic, information_content
 from phenojax.similarity.matrix import MEASURES, PHENOSCORE_FILTER, similarity
@@ -14,8 +15,10 @@ __all__ = [
     "IcSource",
     "closure_kernel",
     "conditional_ic",
+    "distances",
     "encode_sets",
     "information_content",
+    "linkage",
     "measure",
     "set_similarity",
     "similarity",
