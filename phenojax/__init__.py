@@ -16,9 +16,10 @@ from phenojax.errors import CohortError, ConfigError, OntologyError, PhenojaxErr
 
 if TYPE_CHECKING:
     from phenojax.cohort import Cohort, Individual, Sex, SimulationConfig, read_cohort, simulate, write_cohort
+    from phenojax.explain import enrichment
     from phenojax.ontology import Ontology, load_ontology
     from phenojax.screen import ScreenConfig, ScreenResult, compare, screen
-    from phenojax.similarity import similarity
+    from phenojax.similarity import distances, linkage, measure, similarity
 
 __version__ = version("phenojax")
 
@@ -37,7 +38,11 @@ __all__ = [
     "SimulationConfig",
     "__version__",
     "compare",
+    "distances",
+    "enrichment",
+    "linkage",
     "load_ontology",
+    "measure",
     "read_cohort",
     "screen",
     "similarity",
@@ -54,7 +59,11 @@ _HOME = {
     "Sex": "phenojax.cohort",
     "SimulationConfig": "phenojax.cohort",
     "compare": "phenojax.screen",
+    "distances": "phenojax.similarity",
+    "enrichment": "phenojax.explain",
+    "linkage": "phenojax.similarity",
     "load_ontology": "phenojax.ontology",
+    "measure": "phenojax.similarity",
     "read_cohort": "phenojax.cohort",
     "screen": "phenojax.screen",
     "similarity": "phenojax.similarity",

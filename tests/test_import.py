@@ -56,7 +56,15 @@ def test_importing_changes_no_variable_opens_no_socket_writes_no_file_and_prints
 
 def test_importing_loads_none_of_the_large_third_party_packages(tmp_path: Path) -> None:
     report, _ = watch("import phenojax", tmp_path)
-    assert not {"jax", "numpy", "plotly", "pyarrow", "scipy"} & set(report["modules"])
+    assert not {"jax", "numba", "numpy", "plotly", "pyarrow", "scipy"} & set(report["modules"])
+
+
+def test_only_a_custom_measure_loads_numba(tmp_path: Path) -> None:
+    report, _ = watch("import phenojax; phenojax.similarity, phenojax.measure, phenojax.screen", tmp_path)
+    assert "phenojax.similarity.custom" in report["modules"]
+    assert "numba" not in report["modules"]
+    report, _ = watch("import phenojax; phenojax.measure(lambda ic_mica, ic_a, ic_b: ic_mica)", tmp_path)
+    assert "numba" in report["modules"]
 
 
 def test_the_watch_would_see_a_socket_a_file_and_a_variable(tmp_path: Path) -> None:

@@ -5,12 +5,14 @@ from phenojax.ontology.load import build_pack, bundled_path, load_ontology
 from phenojax.ontology.lookup import Lookup, LookupStatus
 from phenojax.ontology.ontology import PHENOTYPIC_ABNORMALITY, Ontology
 from phenojax.ontology.search import SearchHit
+from phenojax.ontology.term_operations import CommonAncestor
 
 __all__ = [
     "PHENOTYPIC_ABNORMALITY",
     "Annotation",
     "AnnotationTable",
     "Aspect",
+    "CommonAncestor",
     "GeneTable",
     "Lookup",
     "LookupStatus",

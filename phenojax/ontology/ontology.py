@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from phenojax import _core
 from phenojax.errors import OntologyError
+from phenojax.ontology import term_operations
 from phenojax.ontology._rows import AnnotationRows
 from phenojax.ontology.annotations import Annotation, AnnotationTable, GeneTable, ReadCounts
 from phenojax.ontology.lookup import Lookup, LookupStatus
@@ -266,6 +267,15 @@ class Ontology:
         index = self._term(term_id)
         found = self.graph.descendants(np.array([index], dtype=np.int32))
         return self._ids(found[found != index])
+
+    replace_obsolete = term_operations.replace_obsolete
+    without_modifiers = term_operations.without_modifiers
+    most_specific = term_operations.most_specific
+    closure = term_operations.closure
+    common_ancestors = term_operations.common_ancestors
+    most_informative_common_ancestor = term_operations.most_informative_common_ancestor
+    path = term_operations.path
+    distance = term_operations.distance
 
     @cached_property
     def _parents(self) -> tuple[NDArray[np.int64], NDArray[np.int32]]:

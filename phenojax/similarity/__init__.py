@@ -1,6 +1,8 @@
 """How alike two sets of terms are: information content, exact Resnik matrices and the closure kernel."""
 
 from phenojax.similarity._core_calls import Combine, closure_kernel, set_similarity
+from phenojax.similarity.clustering import distances, linkage
+from phenojax.similarity.custom import CustomMeasure, measure
 from phenojax.similarity.information_content import IcSource, conditional_ic, information_content
 from phenojax.similarity.matrix import MEASURES, PHENOSCORE_FILTER, similarity
 from phenojax.similarity.term_sets import encode_sets
@@ -9,11 +11,15 @@ __all__ = [
     "MEASURES",
     "PHENOSCORE_FILTER",
     "Combine",
+    "CustomMeasure",
     "IcSource",
     "closure_kernel",
     "conditional_ic",
+    "distances",
     "encode_sets",
     "information_content",
+    "linkage",
+    "measure",
     "set_similarity",
     "similarity",
 ]
