@@ -1,6 +1,7 @@
 """How alike two sets of terms are: information content, exact Resnik matrices and the closure kernel."""
 
-from phenojax.similarity._core_calls import Combine, closure_kernel, set_similarity
+from phenojax.similarity._core_calls import Combine, set_similarity
+from phenojax.similarity.closures import Overlap, closure_kernel, closure_similarity, closure_terms
 from phenojax.similarity.clustering import distances, linkage
 from phenojax.similarity.custom import CustomMeasure, measure
 from phenojax.similarity.information_content import IcSource, conditional_ic, information_content
@@ -13,7 +14,10 @@ __all__ = [
     "Combine",
     "CustomMeasure",
     "IcSource",
+    "Overlap",
     "closure_kernel",
+    "closure_similarity",
+    "closure_terms",
     "conditional_ic",
     "distances",
     "encode_sets",
