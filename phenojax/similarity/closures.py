@@ -1,4 +1,4 @@
-"""How much the closures of sets or terms overlap: a closure is the given terms and all of their ancestors, each once."""
+"""How much the closures of sets or terms overlap: the given terms and all of their ancestors, each once."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def closure_set_scores(
         weights, kind = conditional_ic(ontology, ic), Overlap.COSINE
     else:
         raise ConfigError(
-            f"measure must be one of simgic, simui, closure_jaccard, closure_cosine to compare closures, not {measure!r}"
+            f"measure must be one of simgic, simui, closure_jaccard, closure_cosine, not {measure!r}"
         )
     return closure_similarity(ontology, weights, a, b, kind=kind, threads=threads)
 
