@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from phenojax.explain import enrichment
     from phenojax.ontology import Ontology, load_ontology
     from phenojax.screen import ScreenConfig, ScreenResult, compare, screen
-    from phenojax.similarity import distances, linkage, measure, similarity
+    from phenojax.similarity import (
+        distances,
+        linkage,
+        measure,
+        nearest,
+        similarity,
+        term_similarity,
+    )
 
 __version__ = version("phenojax")
 
@@ -43,10 +50,12 @@ __all__ = [
     "linkage",
     "load_ontology",
     "measure",
+    "nearest",
     "read_cohort",
     "screen",
     "similarity",
     "simulate",
+    "term_similarity",
     "write_cohort",
 ]
 
@@ -64,6 +73,8 @@ _HOME = {
     "linkage": "phenojax.similarity",
     "load_ontology": "phenojax.ontology",
     "measure": "phenojax.similarity",
+    "term_similarity": "phenojax.similarity",
+    "nearest": "phenojax.similarity",
     "read_cohort": "phenojax.cohort",
     "screen": "phenojax.screen",
     "similarity": "phenojax.similarity",

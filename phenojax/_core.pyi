@@ -133,12 +133,20 @@ def nearest_sets(
 def term_matrix(
     graph: OntologyGraph, measure: _Measure, a: NDArray[np.int32], b: NDArray[np.int32], threads: int
 ) -> NDArray[np.float32]: ...
-def closure_kernel(
+def closure_overlap(
+    graph: OntologyGraph, weights: NDArray[np.float64], a: _Csr, b: _Csr | None, overlap: str, threads: int
+) -> NDArray[np.float32]: ...
+def term_overlap(
     graph: OntologyGraph,
     weights: NDArray[np.float64],
-    a_offsets: NDArray[np.int64],
-    a_indices: NDArray[np.int32],
-    b_offsets: NDArray[np.int64] | None,
-    b_indices: NDArray[np.int32] | None,
+    a: NDArray[np.int32],
+    b: NDArray[np.int32],
+    overlap: str,
     threads: int,
+) -> NDArray[np.float32]: ...
+def graph_ic(
+    graph: OntologyGraph, ic: NDArray[np.float64], a: NDArray[np.int32], b: NDArray[np.int32], threads: int
+) -> NDArray[np.float32]: ...
+def wang(
+    graph: OntologyGraph, edge_weight: float, a: NDArray[np.int32], b: NDArray[np.int32], threads: int
 ) -> NDArray[np.float32]: ...

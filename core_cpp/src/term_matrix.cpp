@@ -8,29 +8,13 @@
 
 #include "best_matches.hpp"
 #include "lane_table.hpp"
+#include "term_list.hpp"
 #include "tile.hpp"
 
 namespace phenojax {
 namespace {
 
 constexpr std::size_t kWindow = 1024;
-
-void check_terms(std::span<const std::int32_t> terms, std::int32_t limit, const char* what) {
-  for (const auto term : terms) {
-    if (term >= 0 && term < limit) continue;
-    throw std::invalid_argument(std::string(what) + ": index " + std::to_string(term) + " is outside 0.." +
-                                std::to_string(limit - 1));
-  }
-}
-
-// Terms as sets of one.
-Csr singletons(std::span<const std::int32_t> terms) {
-  Csr out;
-  out.indices.assign(terms.begin(), terms.end());
-  out.offsets.resize(terms.size() + 1);
-  for (std::size_t t = 0; t <= terms.size(); ++t) out.offsets[t] = static_cast<std::int64_t>(t);
-  return out;
-}
 
 bool has_one_root(const OntologyGraph& graph) {
   const auto parents = graph.parents();

@@ -14,23 +14,27 @@ from numpy.typing import NDArray
 
 from phenojax import _core
 from phenojax._csr import Csr
+from phenojax.similarity._closure_terms import closure_term_scores
 from phenojax.similarity.combine import Combine
 from phenojax.similarity.custom import CustomMeasure
 from phenojax.similarity.measures import Measure
 
-Hpo3Variant = str
 HPO3_JIANG_CONRATH = "hpo3_jiang_conrath"
-TermMeasure = Measure | CustomMeasure | Hpo3Variant
+"""Not among the names for users: what "jiang_conrath" is under hpo3's information content."""
+
+TermMeasure = Measure | CustomMeasure | str
 
 _BY_ANCESTOR = {Measure.LIN, Measure.JIANG_CONRATH, Measure.RELEVANCE, Measure.INFORMATION_COEFFICIENT}
 _FROM_CONTENT = {Measure.RESNIK, *_BY_ANCESTOR, Measure.HRSS, HPO3_JIANG_CONRATH}
 
 
 class Scores(NamedTuple):
-    """Attributes:
-    by: what `_core.set_similarity` takes.
-    a: the sets, numbered as `by` has the terms.
-    b: the same, or None.
+    """What terms are compared by, and the sets to go with it.
+
+    Attributes:
+        by: what `_core.set_similarity` takes.
+        a: the sets, numbered as `by` has the terms.
+        b: the same, or None.
     """
 
     by: tuple[NDArray[np.float64], str, int] | NDArray[np.float32]
@@ -70,7 +74,7 @@ def term_scores(
         measure.check(ic)
     if isinstance(measure, CustomMeasure) or measure in _FROM_CONTENT:
         return _core.term_matrix(graph, _content(ic, measure), a, b, threads)
-    raise NotImplementedError(measure)
+    return closure_term_scores(graph, ic, measure, a, b, threads)
 
 
 def _has_short_way(graph: _core.OntologyGraph, ic: NDArray[np.float64], measure: TermMeasure) -> bool:

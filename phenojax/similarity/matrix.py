@@ -7,10 +7,17 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from phenojax.ontology import Ontology, load_ontology
+from phenojax.cohort import Cohort
+from phenojax.errors import ConfigError
+from phenojax.ontology import Ontology
 from phenojax.similarity._core_calls import set_similarity
-from phenojax.similarity.information_content import IcLike, information_content
-from phenojax.similarity.term_sets import TermSets, encode_sets
+from phenojax.similarity._inputs import TermWeights, similarity_inputs
+from phenojax.similarity.closures import closure_set_scores
+from phenojax.similarity.combine import Combine
+from phenojax.similarity.custom import CustomMeasure
+from phenojax.similarity.information_content import IcLike
+from phenojax.similarity.measures import SetMeasure
+from phenojax.similarity.term_sets import TermSets
 
 PHENOSCORE_FILTER = ("HP:0000708", "HP:0000271", "HP:0011297", "HP:0031703", "HP:0012372")
 """PhenoScore leaves out these terms and their descendants, which a photograph shows or which are rarely recorded alike:
@@ -22,10 +29,12 @@ def similarity(
     other: TermSets | None = None,
     *,
     ontology: Ontology | None = None,
-    measure: str = "resnik",
+    measure: str | CustomMeasure = "resnik",
     combine: str = "bma",
-    ic: IcLike = "omim",
+    ic: IcLike | Cohort = "omim",
     exclude_terms: Iterable[str] = (),
+    term_weights: TermWeights | None = None,
+    excluded_penalty: float = 0.0,
     threads: int | None = None,
 ) -> NDArray[np.float32]:
     """Say how alike individuals, or any sets of terms, are.
@@ -36,16 +45,27 @@ def similarity(
             term_idx.
         other: ``m`` sets; None for `cohort` against itself.
         ontology: the release; None for the bundled one, which is then read anew.
-        measure: similarity of two terms. ``"resnik"``: information content of their most informative common ancestor.
-        combine: ``"bma"``, ``"funsim_avg"``, ``"funsim_max"``, ``"a_to_b"`` or ``"b_to_a"``, see `Combine`.
+        measure: of two terms (`Measure`: ``"resnik"``, ``"lin"``, ``"jiang_conrath"``, ``"relevance"``,
+            ``"information_coefficient"``, ``"graph_ic"``, ``"wang"``, ``"aic"``, ``"hrss"``, ``"jaccard"``, ``"dice"``,
+            ``"overlap"``, ``"cosine"``), of two closures (`SetMeasure`: ``"simgic"``, ``"simui"``,
+            ``"closure_jaccard"``, ``"closure_cosine"``), or your own (`phenojax.measure`).
+        combine: how similarities of terms become one of sets, see `Combine`; a measure of closures has no use for it.
         ic: see `information_content`.
         exclude_terms: these terms and all of their descendants are left out of every set; `PHENOSCORE_FILTER` is
             PhenoScore's choice.
+        term_weights: how much each term counts in the averages of `combine`, 0 or more: a mapping from term id, where
+            terms that are not named weigh 1, or float64 ``(n_terms,)`` by term_idx.
+        excluded_penalty: how much it takes from the similarity of two individuals that one has what was excluded in the
+            other: `s` from 0 to 1, and the similarity is multiplied by ``1 - s c`` with `c` the share of the observed
+            terms of both that are, or lie below, an excluded term of the other. Only a `Cohort` has excluded terms.
+            Mind that what was looked for is a habit of those who publish: two individuals of one publication exclude
+            the same terms.
         threads: None for all processors. The numbers do not depend on it.
 
     Returns:
-        float32 ``(n, m)`` in nats, 0 or more; 0 where a set is empty. Without `other` and with a symmetric combiner
-        exactly symmetric. The diagonal is a set's mean information content, not 1.
+        float32 ``(n, m)``, 0 or more (in nats for "resnik", else mostly 0 to 1, see `Measure`); 0 where a set is empty.
+        Without `other` and with a symmetric combiner exactly symmetric. The diagonal is not 1 for most: that of
+        "resnik" is a set's mean information content.
 
     Raises:
         ConfigError: an argument is out of its range.
@@ -58,9 +78,13 @@ def similarity(
         >>> S.shape
         (2, 2)
     """
-    if ontology is None:
-        ontology = load_ontology()
-    left_out = tuple(exclude_terms) if not isinstance(exclude_terms, str) else exclude_terms
-    a = encode_sets("cohort", cohort, ontology, left_out)
-    b = None if other is None else encode_sets("other", other, ontology, left_out)
-    return set_similarity(ontology, information_content(ontology, ic), a, b, combine, measure=measure, threads=threads)
+    given = similarity_inputs(cohort, other, ontology, measure, ic, exclude_terms)
+    a, b = given.a.observed, None if given.b is None else given.b.observed
+    if isinstance(given.measure, SetMeasure):
+        if term_weights is not None or excluded_penalty or combine != Combine.BMA:
+            raise ConfigError(
+                f"{given.measure.value} compares closures: combine, term_weights and excluded_penalty have no meaning"
+            )
+        return closure_set_scores(given.ontology, given.ic, a, b, measure=given.measure.value, threads=threads)
+    more = given.core_arguments(term_weights, excluded_penalty)
+    return set_similarity(given.ontology, given.ic, a, b, combine, **more, threads=threads)

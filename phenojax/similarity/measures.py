@@ -29,17 +29,19 @@ class Measure(StrEnum):
     INFORMATION_COEFFICIENT = "information_coefficient"
     """simIC, ``lin * (1 - 1 / (1 + ic(mica)))``, 0 to below 1. Li et al., arXiv:1001.0958, 2010."""
     GRAPH_IC = "graph_ic"
-    """``sum of ic over A and B in common / sum of ic over A or B``, 0 to 1. Deng et al., PLoS ONE 2015."""
+    """``sum of ic over A and B in common / sum of ic over the proper ancestors of both``, 0 to 1, and 1 for a term and
+    itself: as hpo3 has it, where a term is as like its only parent as itself. Deng et al., PLoS ONE 2015."""
     WANG = "wang"
-    """Common part of the S-values, which halve less than the way up does: 0.8 a step, the best way counts; 0 to 1.
-    Does not use information content. Wang et al., Bioinformatics 2007."""
+    """``sum over A and B in common of (S_a + S_b) / (sum of S_a + sum of S_b)`` with ``S_a(t) = 0.8`` to the power of
+    the edges on the shortest way up from a to t; 0 to 1. Without information content. Wang et al., Bioinformatics
+    2007."""
     AIC = "aic"
     """``2 sum of w over A and B in common / (sum over A + sum over B)`` with ``w(t) = 1 / (1 + exp(-1 / ic(t)))``; 0 to
     1. Song et al., IEEE/ACM TCBB 2014."""
     HRSS = "hrss"
-    """``1 / (1 + gamma) * alpha / (alpha + beta)`` with ``alpha = ic(mica)``, ``gamma = ic(a) + ic(b) - 2 ic(mica)`` and
-    ``beta`` the mean over a and b of what the most informative leaf below has more; 0 to 1; 0 where it would be 0 / 0.
-    Wu et al., PLoS ONE 2013, without its constant for the root, which has an information content of 0 here."""
+    """``1 / (1 + gamma) * alpha / (alpha + beta)``, 0 to 1; 0 where it would be 0 / 0. ``alpha = ic(mica)``, ``gamma =
+    ic(a) + ic(b) - 2 ic(mica)``, and ``beta`` is the mean over a and b of what the most informative leaf below has in
+    addition. Wu et al., PLoS ONE 2013."""
     JACCARD = "jaccard"
     """Ancestors in common, of all ancestors; 0 to 1. Like the next three without information content."""
     DICE = "dice"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from itertools import chain
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -22,6 +23,28 @@ TermSets = Cohort | Csr | Sequence[Iterable[str]]
 _log = logging.getLogger("phenojax")
 # Frozen with its ontology: current, alternate and replaced ids that were seen, so that a batch is one map over a dict.
 _known_ids: WeakKeyDictionary[Ontology, dict[str, int]] = WeakKeyDictionary()
+
+
+class SetsWithExcluded(NamedTuple):
+    """Sets of terms, and what was looked for and not found.
+
+    Attributes:
+        observed: the sets.
+        excluded: of each the excluded terms; None where only sets were given.
+    """
+
+    observed: Csr
+    excluded: Csr | None
+
+
+def encode_with_excluded(
+    name: str, sets: TermSets, ontology: Ontology, exclude_terms: Iterable[str] = ()
+) -> SetsWithExcluded:
+    """As `encode_sets`, with the excluded terms of a `Cohort`."""
+    if isinstance(sets, Cohort):
+        encoded = encode(sets, ontology, exclude_terms=exclude_terms)
+        return SetsWithExcluded(encoded.observed, encoded.excluded)
+    return SetsWithExcluded(encode_sets(name, sets, ontology, exclude_terms), None)
 
 
 def encode_sets(name: str, sets: TermSets, ontology: Ontology, exclude_terms: Iterable[str] = ()) -> Csr:

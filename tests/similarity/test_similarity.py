@@ -77,7 +77,7 @@ def test_many_unknown_ids_name_the_release(onto: Ontology) -> None:
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"measure": "lin"}, ConfigError, "measure must be one of resnik, not 'lin'"),
+        ({"measure": "linn"}, ConfigError, "measure must be one of resnik, lin, .*not 'linn'"),
         ({"cohort": "HP:0001250"}, ConfigError, "list of lists of term ids, not str"),
         ({"cohort": ["HP:0001250"]}, ConfigError, r"cohort\[0\] must be a list of term ids, not the string"),
         ({"cohort": [[1250]]}, OntologyError, "malformed term id 1250"),
