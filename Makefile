@@ -7,25 +7,27 @@ DEMO := demo
 DEMO_GENES := 40
 DEMO_PERMUTATIONS := 1000
 WERROR := OFF
+FUZZ_SECONDS := 60
 PYTEST_ARGS :=
 
 BIN := $(VENV)/bin
 PY := "$(BIN)/python"
 PIP := $(PY) -m pip --disable-pip-version-check --no-input -qq
-SOURCES := $(shell find phenojax core_cpp -type f ! -name '*.pyc' ! -name '*.so' ! -path 'core_cpp/tests/*') \
+SOURCES := $(shell find phenojax core_cpp -type f ! -name '*.pyc' ! -name '*.so' ! -path 'core_cpp/tests/*' ! -path 'core_cpp/fuzz/*') \
            CMakeLists.txt pyproject.toml README.md LICENSE
 CPP := $(shell find core_cpp -name '*.cpp' -o -name '*.hpp')
 # The requirements of one extra of pyproject.toml, without building the package for it.
 EXTRA = $(PY) -c 'import sys, tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"][sys.argv[1]], sep="\n")'
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test install lint native-test clean always
+.PHONY: help demo test install lint native-test fuzz clean always
 
 help:
 	@echo "make demo          simulate a cohort, screen it, and say where the report is"
 	@echo "make test          run the tests             (PYTEST_ARGS='-k similarity')"
 	@echo "make lint          ruff, mypy, import-linter, clang-format, clang-tidy"
 	@echo "make native-test   the core's own tests under the sanitizers"
+	@echo "make fuzz          every fuzz target for FUZZ_SECONDS=60 (needs clang++)"
 	@echo "make install       only build and install phenojax into $(VENV)"
 	@echo "make clean         remove $(VENV), build/ and $(DEMO)/"
 	@echo "Each makes what it needs; PYTHON=python3.12 picks the interpreter."
@@ -74,6 +76,10 @@ native-test: $(VENV)/installed-lint
 	  PATH="$(CURDIR)/$(BIN):$$PATH"; export PATH; \
 	  cmake --preset $$preset >/dev/null && cmake --build --preset $$preset && ctest --preset $$preset || exit 1; \
 	done
+
+fuzz: $(VENV)/installed-lint
+	@PATH="$(CURDIR)/$(BIN):$$PATH"; export PATH; \
+	cmake --preset fuzz >/dev/null && cmake --build --preset fuzz && core_cpp/fuzz/run.sh build/fuzz $(FUZZ_SECONDS)
 
 clean:
 	rm -rf $(VENV) build $(DEMO)

@@ -47,6 +47,13 @@ inline const std::string kGenes =
     "12\t-\tHP:0000999\tWhat\t-\tOMIM:3\n"
     "13\t-\tHP:0000002\tTall\t-\t-\n";
 
+inline const std::string kJson =
+    R"({"graphs":[{"meta":{"version":"2024-03-06"},"nodes":[{"id":"o/HP_0000001","lbl":"All","type":"CLASS"},)"
+    "\n"
+    R"({"id":"o/HP_0000002","lbl":"T\u00e9\n","type":"CLASS","meta":{"deprecated":false,"synonyms":[{"pred":"x","val":"y"}],)"
+    R"("basicPropertyValues":[{"pred":"http://www.geneontology.org/formats/oboInOwl#hasAlternativeId","val":"HP:0000020"}]}}],)"
+    R"("edges":[{"sub":"o/HP_0000002","pred":"is_a","obj":"o/HP_0000001"}],"n":[1,-2.5e3,null,true]}]})";
+
 inline Release small_release() {
   auto release = make_release(read_obo("small.obo", kObo));
   const auto annotations = read_hpoa("small.hpoa", kHpoa);

@@ -16,13 +16,6 @@ namespace {
 using namespace phenojax;
 using namespace phenojax::test;
 
-const std::string kJson =
-    R"({"graphs":[{"meta":{"version":"2024-03-06"},"nodes":[{"id":"o/HP_0000001","lbl":"All","type":"CLASS"},)"
-    "\n"
-    R"({"id":"o/HP_0000002","lbl":"T\u00e9\n","type":"CLASS","meta":{"deprecated":false,"synonyms":[{"pred":"x","val":"y"}],)"
-    R"("basicPropertyValues":[{"pred":"http://www.geneontology.org/formats/oboInOwl#hasAlternativeId","val":"HP:0000020"}]}}],)"
-    R"("edges":[{"sub":"o/HP_0000002","pred":"is_a","obj":"o/HP_0000001"}],"n":[1,-2.5e3,null,true]}]})";
-
 std::string mutated(std::string text, std::mt19937_64& random) {
   const auto times = 1 + random() % 4;
   for (std::uint64_t i = 0; i < times && !text.empty(); ++i) {

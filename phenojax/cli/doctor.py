@@ -14,7 +14,20 @@ import typer
 from phenojax.cli import options, output
 from phenojax.errors import PhenojaxError
 
-PACKAGES = ("phenojax", "jax", "jaxlib", "numpy", "scipy", "pyarrow", "plotly", "jinja2", "openpyxl", "rich", "typer")
+PACKAGES = (
+    "phenojax",
+    "jax",
+    "jaxlib",
+    "numba",
+    "numpy",
+    "scipy",
+    "pyarrow",
+    "plotly",
+    "jinja2",
+    "openpyxl",
+    "rich",
+    "typer",
+)
 CPU_FLAGS = ("sse4_2", "avx", "fma", "avx2", "avx512f", "avx512bw", "avx512vl", "asimd", "sve")
 FACE_WEIGHTS = "none: this release screens by HPO terms only"
 

@@ -28,8 +28,9 @@ _SCALAR = types.float32(types.float32, types.float32, types.float32)
 _POINTER = types.CPointer(types.float32)
 _BATCH = types.void(types.int64, _POINTER, types.float32, _POINTER, _POINTER)
 _SURVEY = types.Tuple((types.int64, types.int64, types.int64, types.boolean))(types.float32[::1])
-_ARITHMETIC = {operator.add, operator.sub, operator.mul, operator.truediv}
-_ARITHMETIC |= {operator.iadd, operator.isub, operator.imul, operator.itruediv}
+_ARITHMETIC = {operator.add, operator.sub, operator.mul, operator.truediv, operator.floordiv, operator.mod}
+_ARITHMETIC |= {operator.iadd, operator.isub, operator.imul, operator.itruediv, operator.ifloordiv, operator.imod}
+_POWER = {operator.pow, operator.ipow}
 _RAISES = (ir.Raise, ir.StaticRaise, ir.DynamicRaise, ir.TryRaise, ir.StaticTryRaise, ir.DynamicTryRaise)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -163,15 +164,16 @@ class _Float32Compiler(CompilerBase):
 
 
 def _meeting(statement: Any, typemap: dict[str, Any]) -> Iterator[Any]:
-    """Give the variables of a statement whose common type numba takes.
-
-    Of ``**`` the exponent is left alone: an integer there becomes a product.
-    """
+    """Give the variables of a statement whose common type numba takes."""
     value = statement.value if isinstance(statement, ir.Assign) else None
     if not isinstance(value, ir.Expr):
         return
     if value.op in ("binop", "inplace_binop") and value.fn in _ARITHMETIC:
         yield from (value.lhs, value.rhs)
+    elif value.op in ("binop", "inplace_binop") and value.fn in _POWER:
+        # An integer exponent is left alone: it becomes a product.
+        if isinstance(typemap[value.rhs.name], types.Float):
+            yield from (value.lhs, value.rhs)
     elif value.op == "phi":
         yield from (var for var in value.incoming_values if isinstance(var, ir.Var))
     elif value.op == "call":

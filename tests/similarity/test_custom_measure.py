@@ -6,7 +6,9 @@ import copy
 import ctypes
 import math
 import pickle
+import sys
 import time
+import types
 from collections.abc import Callable
 
 import numpy as np
@@ -78,6 +80,8 @@ IN_FLOAT32 = {
     "around it": (closed_over(), lambda m, a, b: f32(0.3) * m + f32(0.1) * (a + b)),
     "of a module": (lambda m, a, b: m * math.pi + np.e, lambda m, a, b: m * f32(math.pi) + f32(np.e)),
     "powers": (lambda m, a, b: m**2 / 3, lambda m, a, b: m * m / f32(3)),
+    "whole quotient": (lambda m, a, b: 9 // (1 + b) * 0.3, lambda m, a, b: np.floor(f32(9) / (f32(1) + b)) * f32(0.3)),
+    "remainder": (lambda m, a, b: m % 2 / 3, lambda m, a, b: np.mod(m, f32(2)) / f32(3)),
     "min and max": (
         lambda m, a, b: max(0, min(1, m)) / 3.0,
         lambda m, a, b: np.maximum(f32(0), np.minimum(f32(1), m)) / f32(3),
@@ -94,13 +98,22 @@ def test_every_number_of_the_function_is_a_float32(name: str) -> None:
     m, a, b = triples(len(name))
     expected = in_float32(m, a, b)
     assert expected.dtype == np.float32
-    np.testing.assert_array_equal(batch(pj.measure(function), m, a, b), expected)
+    measure = pj.measure(function)
+    np.testing.assert_array_equal(batch(measure, m, a, b), expected)
+    assert "double" not in measure._compiled.batch.inspect_llvm()
 
 
 @pytest.mark.parametrize("measure", [lin, lin_of_integers], ids=lambda measure: measure.name)
 def test_lin_is_the_float32_lin_to_the_last_bit(measure: custom.CustomMeasure) -> None:
     m, a, b = triples(1)
     np.testing.assert_array_equal(batch(measure, m, a, b), (f32(2) * m) / (a + b))
+
+
+def test_an_integer_to_a_power_is_a_float32() -> None:
+    measure = pj.measure(lambda m, a, b: 2**-m)
+    m, a, b = triples(3)
+    assert "double" not in measure._compiled.batch.inspect_llvm()
+    np.testing.assert_allclose(batch(measure, m, a, b), np.exp2(-m), rtol=1e-6)
 
 
 def test_what_the_function_makes_a_float64_is_computed_in_float64() -> None:
@@ -110,7 +123,7 @@ def test_what_the_function_makes_a_float64_is_computed_in_float64() -> None:
     np.testing.assert_array_equal(batch(pj.measure(lambda m, a, b: np.float64(m) / a + b), m, a, b), expected)
 
 
-def test_the_batch_has_no_branch_and_no_float64_and_takes_several_at_once() -> None:
+def test_the_batch_has_no_float64_and_takes_several_at_once() -> None:
     code = lin._compiled.batch.inspect_llvm()
     assert "x float>" in code
     assert "double" not in code.replace("double*", "")
@@ -128,12 +141,16 @@ def test_nothing_shared_where_both_are_the_root() -> None:
     assert lin.check([0.0])
 
 
-def test_it_is_called_named_documented_and_pickled_as_the_function() -> None:
+def test_it_is_called_named_documented_and_pickled_as_the_function(monkeypatch: pytest.MonkeyPatch) -> None:
     assert lin(1.0, 2.0, 2.0) == 0.5
     assert (lin.name, lin_of_integers.name) == ("lin", "Lin of integers")
     assert lin.__doc__ == "Lin, Proc ICML 1998."
     assert repr(lin) == "<CustomMeasure lin>"
     assert copy.deepcopy(lin) is lin
+    module = types.ModuleType(lin.__module__)
+    module.lin = lin  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, lin.__module__, module)
+    assert pickle.loads(pickle.dumps(lin)) is lin
     with pytest.raises((pickle.PicklingError, AttributeError)):
         pickle.dumps(pj.measure(lambda m, a, b: m))
 
