@@ -38,6 +38,21 @@ def as_float64(
     return np.ascontiguousarray(array, dtype=np.float64)
 
 
+def as_float32(
+    name: str, value: ArrayLike, shape: Sequence[int | None] | None = None, *, minimum: float = -math.inf
+) -> NDArray[np.float32]:
+    """Make a contiguous float32 array of numbers; `shape` fixes its axes (None: any length).
+
+    Raises:
+        ConfigError: not numbers, another shape, NaN, infinite (in float32), or below `minimum`.
+    """
+    array = _real(name, value, shape)
+    with np.errstate(over="ignore"):
+        cast = np.ascontiguousarray(array, dtype=np.float32)
+    _check_values(name, array if np.isfinite(cast).all() else cast, False, minimum)
+    return cast
+
+
 def as_int32(
     name: str,
     value: ArrayLike,

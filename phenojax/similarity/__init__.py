@@ -1,18 +1,24 @@
 """How alike two sets of terms are: information content, exact Resnik matrices and the closure kernel."""
 
-from phenojax.similarity._core_calls import Combine, closure_kernel, set_similarity
+from phenojax.similarity._core_calls import nearest_sets, set_similarity, term_matrix
+from phenojax.similarity.closures import closure_kernel
 from phenojax.similarity.clustering import distances, linkage
+from phenojax.similarity.combine import Combine
 from phenojax.similarity.custom import CustomMeasure, measure
 from phenojax.similarity.information_content import IcSource, conditional_ic, information_content
-from phenojax.similarity.matrix import MEASURES, PHENOSCORE_FILTER, similarity
+from phenojax.similarity.matrix import PHENOSCORE_FILTER, similarity
+from phenojax.similarity.measures import ALIASES, MEASURES, Measure, SetMeasure
 from phenojax.similarity.term_sets import encode_sets
 
 __all__ = [
+    "ALIASES",
     "MEASURES",
     "PHENOSCORE_FILTER",
     "Combine",
     "CustomMeasure",
     "IcSource",
+    "Measure",
+    "SetMeasure",
     "closure_kernel",
     "conditional_ic",
     "distances",
@@ -20,6 +26,8 @@ __all__ = [
     "information_content",
     "linkage",
     "measure",
+    "nearest_sets",
     "set_similarity",
     "similarity",
+    "term_matrix",
 ]

@@ -7,13 +7,10 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from phenojax.errors import ConfigError
 from phenojax.ontology import Ontology, load_ontology
 from phenojax.similarity._core_calls import set_similarity
 from phenojax.similarity.information_content import IcLike, information_content
 from phenojax.similarity.term_sets import TermSets, encode_sets
-
-MEASURES = ("resnik",)
 
 PHENOSCORE_FILTER = ("HP:0000708", "HP:0000271", "HP:0011297", "HP:0031703", "HP:0012372")
 """PhenoScore leaves out these terms and their descendants, which a photograph shows or which are rarely recorded alike:
@@ -61,11 +58,9 @@ def similarity(
         >>> S.shape
         (2, 2)
     """
-    if measure not in MEASURES:
-        raise ConfigError(f"measure must be one of {', '.join(MEASURES)}, not {measure!r}")
     if ontology is None:
         ontology = load_ontology()
     left_out = tuple(exclude_terms) if not isinstance(exclude_terms, str) else exclude_terms
     a = encode_sets("cohort", cohort, ontology, left_out)
     b = None if other is None else encode_sets("other", other, ontology, left_out)
-    return set_similarity(ontology, information_content(ontology, ic), a, b, combine, threads=threads)
+    return set_similarity(ontology, information_content(ontology, ic), a, b, combine, measure=measure, threads=threads)
