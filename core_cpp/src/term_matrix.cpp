@@ -89,8 +89,9 @@ class RowFormula {
     for (std::size_t j = 0; j < n; ++j) {
       const auto b = ic_[first + j];
       const auto alpha = row[j];
-      const auto beta = (below_a + (leaf_[first + j] - b)) * 0.5F;
-      const auto gamma = (a + b) - 2.0F * alpha;
+      // neither is negative, but where information content falls from parent to child
+      const auto beta = std::max((below_a + (leaf_[first + j] - b)) * 0.5F, 0.0F);
+      const auto gamma = std::max((a + b) - 2.0F * alpha, 0.0F);
       row[j] = per(alpha, alpha + beta) / (1.0F + gamma);
     }
   }

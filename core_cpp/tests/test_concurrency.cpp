@@ -2,7 +2,6 @@
 
 #include <functional>
 #include <latch>
-#include <random>
 #include <thread>
 #include <vector>
 
@@ -10,6 +9,7 @@
 #include "phenojax/information_content.hpp"
 #include "phenojax/release_pack.hpp"
 #include "phenojax/similarity.hpp"
+#include "phenojax/term_matrix.hpp"
 #include "small_release.hpp"
 #include "term_sets.hpp"
 
@@ -47,10 +47,10 @@ Csr make_sets(std::uint32_t seed) {
   return random_rows(40, 12, seed, [](std::size_t) { return kTerms; });
 }
 
+// The parents of a term have smaller numbers, so that it never falls.
 std::vector<double> make_ic() {
-  std::minstd_rand random(5);
   std::vector<double> ic(kTerms);
-  for (auto& value : ic) value = static_cast<double>(random() % 1000) / 100.0;
+  for (std::size_t t = 0; t < ic.size(); ++t) ic[t] = static_cast<double>(t) / 16.0;
   return ic;
 }
 
@@ -76,28 +76,39 @@ void matrices() {
   const auto ic = make_ic();
   const auto a = make_sets(2);
   const auto b = make_sets(3);
+  const auto resnik = term_values(graph, ic, TermMeasure::resnik);
+  const auto lin = term_values(graph, ic, TermMeasure::lin);
   using Matrix = std::vector<float>;
   const auto square = [&](int threads) {
     Matrix out(a.view().rows() * a.view().rows());
-    set_similarity(graph, ic, a.view(), std::nullopt, Combine::bma, {threads}, out);
+    set_similarity({ByCommonAncestor{graph, resnik}, {a.view(), {}}, {}, Combine::bma, {}}, {threads}, out);
     return out;
   };
   const auto rectangle = [&](int threads) {
     Matrix out(a.view().rows() * b.view().rows());
-    set_similarity(graph, ic, a.view(), b.view(), Combine::funsim_max, {threads}, out);
+    const TermSets columns{b.view(), {}};
+    set_similarity({ByCommonAncestor{graph, lin}, {a.view(), {}}, columns, Combine::funsim_max, {}}, {threads}, out);
     return out;
   };
-  const auto kernel = [&](int threads) {
-    Matrix out(a.view().rows() * a.view().rows());
-    closure_kernel(graph, ic, a.view(), std::nullopt, {threads}, out);
+  const auto nearest = [&](int threads) {
+    std::vector<std::int64_t> ids(a.view().rows() * 5);
+    Matrix out(ids.size());
+    nearest_sets({ByCommonAncestor{graph, resnik}, {a.view(), {}}, {}, Combine::bma, {}}, 5, {threads}, {}, ids, out);
+    return ids;
+  };
+  const auto terms = [&](int threads) {
+    Matrix out(a.indices.size() * b.indices.size());
+    term_matrix(graph, lin, a.indices, b.indices, {threads}, out);
     return out;
   };
   const auto square_alone = square(1);
   const auto rectangle_alone = rectangle(1);
-  const auto kernel_alone = kernel(1);
+  const auto nearest_alone = nearest(1);
+  const auto terms_alone = terms(1);
   at_once([&](int thread) {
     const auto threads = 1 + thread % 3;
-    return square(threads) == square_alone && rectangle(threads) == rectangle_alone && kernel(threads) == kernel_alone;
+    return square(threads) == square_alone && rectangle(threads) == rectangle_alone &&
+           nearest(threads) == nearest_alone && terms(threads) == terms_alone;
   });
 }
 
