@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from phenojax.ontology import Ontology, load_ontology
     from phenojax.screen import ScreenConfig, ScreenResult, compare, screen
     from phenojax.similarity import distances, linkage, measure, similarity
+    from phenojax.similarity.information_content import information_content
 
 __version__ = version("phenojax")
 
@@ -40,6 +41,7 @@ __all__ = [
     "compare",
     "distances",
     "enrichment",
+    "information_content",
     "linkage",
     "load_ontology",
     "measure",
@@ -61,6 +63,7 @@ _HOME = {
     "compare": "phenojax.screen",
     "distances": "phenojax.similarity",
     "enrichment": "phenojax.explain",
+    "information_content": "phenojax.similarity",
     "linkage": "phenojax.similarity",
     "load_ontology": "phenojax.ontology",
     "measure": "phenojax.similarity",
