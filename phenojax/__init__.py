@@ -63,7 +63,7 @@ _HOME = {
     "compare": "phenojax.screen",
     "distances": "phenojax.similarity",
     "enrichment": "phenojax.explain",
-    "information_content": "phenojax.similarity",
+    "information_content": "phenojax.similarity.information_content",
     "linkage": "phenojax.similarity",
     "load_ontology": "phenojax.ontology",
     "measure": "phenojax.similarity",
