@@ -19,14 +19,8 @@ if TYPE_CHECKING:
     from phenojax.explain import enrichment
     from phenojax.ontology import Ontology, load_ontology
     from phenojax.screen import ScreenConfig, ScreenResult, compare, screen
-    from phenojax.similarity import (
-        distances,
-        linkage,
-        measure,
-        nearest,
-        similarity,
-        term_similarity,
-    )
+    from phenojax.similarity import distances, linkage, measure, nearest, similarity, term_similarity
+    from phenojax.similarity.information_content import information_content
 
 __version__ = version("phenojax")
 
@@ -47,6 +41,7 @@ __all__ = [
     "compare",
     "distances",
     "enrichment",
+    "information_content",
     "linkage",
     "load_ontology",
     "measure",
@@ -70,6 +65,7 @@ _HOME = {
     "compare": "phenojax.screen",
     "distances": "phenojax.similarity",
     "enrichment": "phenojax.explain",
+    "information_content": "phenojax.similarity.information_content",
     "linkage": "phenojax.similarity",
     "load_ontology": "phenojax.ontology",
     "measure": "phenojax.similarity",

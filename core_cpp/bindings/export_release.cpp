@@ -179,6 +179,7 @@ void register_release(py::module_& m) {
       .def_property_readonly("row_sex", array_of(PHENOJAX_MEMBER(annotations.sex)))
       .def_property_readonly("row_aspect", array_of(PHENOJAX_MEMBER(annotations.aspect)))
       .def_property_readonly("gene_row_gene", array_of(PHENOJAX_MEMBER(genes.gene)))
+      .def_property_readonly("gene_row_ncbi_id", array_of(PHENOJAX_MEMBER(genes.ncbi_id)))
       .def_property_readonly("gene_row_term", array_of(PHENOJAX_MEMBER(genes.term)))
       .def_property_readonly("gene_row_disease", array_of(PHENOJAX_MEMBER(genes.disease)))
       .def("pack", &pack)

@@ -62,6 +62,7 @@ GeneRows read_genes(const std::string& source, std::string_view text) {
     if (genes.seen().size() > rows.ncbi_ids.size()) rows.ncbi_ids.push_back(ncbi_id);
     if (auto& known = rows.ncbi_ids[static_cast<std::size_t>(gene)]; known != ncbi_id) known = -1;
     rows.gene.push_back(gene);
+    rows.ncbi_id.push_back(ncbi_id);
     rows.term_number.push_back(*number);
     rows.disease.push_back(disease.empty() || disease == "-" ? -1 : diseases.index(disease));
   }

@@ -269,6 +269,7 @@ void add_genes(Release& release, const GeneRows& rows, const std::vector<std::in
     const auto term = place(release, rows.term_number[r], counts.gene_remapped, counts.gene_unknown);
     if (term < 0) continue;
     release.genes.gene.push_back(gene_rank[static_cast<std::size_t>(rows.gene[r])]);
+    release.genes.ncbi_id.push_back(rows.ncbi_id[r]);
     release.genes.term.push_back(term);
     const auto disease = rows.disease[r];
     release.genes.disease.push_back(disease < 0 ? -1 : disease_rank[static_cast<std::size_t>(disease)]);

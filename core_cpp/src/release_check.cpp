@@ -123,6 +123,7 @@ void check_genes(const Release& release) {
   const auto rows = table.term.size();
   check_size(table.gene.size(), rows, "gene rows");
   check_range(table.gene, 0, static_cast<std::int64_t>(release.gene_symbols.size()) - 1, "gene rows");
+  check_size(table.ncbi_id.size(), rows, "NCBI ids of gene rows");
   check_range(table.term, 0, static_cast<std::int64_t>(release.terms.numbers.size()) - 1, "gene terms");
   check_size(table.disease.size(), rows, "gene diseases");
   check_range(table.disease, -1, static_cast<std::int64_t>(release.disease_ids.size()) - 1, "gene diseases");

@@ -69,6 +69,7 @@ GeneTable filter_genes(const GeneTable& table, const std::vector<std::uint64_t>&
   for (std::size_t r = 0; r < table.term.size(); ++r) {
     if (std::binary_search(lost.begin(), lost.end(), pair_key(table.disease[r], table.term[r]))) continue;
     out.gene.push_back(table.gene[r]);
+    out.ncbi_id.push_back(table.ncbi_id[r]);
     out.term.push_back(table.term[r]);
     out.disease.push_back(table.disease[r]);
   }

@@ -76,6 +76,7 @@ void for_each_section(AnyRelease& r, Visit&& visit) {
   visit("row_sex", r.annotations.sex);
   visit("row_aspect", r.annotations.aspect);
   visit("gene_row_gene", r.genes.gene);
+  visit("gene_row_ncbi_id", r.genes.ncbi_id);
   visit("gene_row_term", r.genes.term);
   visit("gene_row_disease", r.genes.disease);
   visit("unknown_numbers", r.unknown_numbers);

@@ -1,4 +1,6 @@
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "check.hpp"
 #include "phenojax/gene_reader.hpp"
@@ -21,6 +23,7 @@ void reads_every_row() {
   check_equal(rows.symbols.size(), std::size_t{3});
   check_equal(rows.ncbi_ids.at(0), std::int64_t{10});
   check_equal(rows.ncbi_ids.at(2), std::int64_t{-1});  // "-" stands for several genes
+  check(rows.ncbi_id == std::vector<std::int64_t>{10, 9, 11, 12, 13});
   check_equal(rows.term_number.at(3), 999);
   check_equal(rows.disease.at(4), -1);
 }

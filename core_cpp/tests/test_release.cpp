@@ -11,6 +11,7 @@ using namespace phenojax;
 using namespace phenojax::test;
 
 using Terms = std::vector<std::int32_t>;
+using NcbiIds = std::vector<std::int64_t>;
 
 Release from_obo(const std::string& stanzas) {
   return make_release(read_obo("x.obo", "format-version: 1.2\n" + stanzas));
@@ -101,6 +102,7 @@ void rows_are_placed_on_current_terms() {
   check(release.unknown_numbers == Terms{33, 999});
   check_equal(release.gene_symbols[0], "-");
   check(release.genes.gene == Terms{2, 1, 0, 0});
+  check(release.genes.ncbi_id == NcbiIds{10, 9, 11, 13}, "two genes of one symbol stay apart");
   check(release.genes.disease == Terms{1, 0, 2, -1});
 }
 
@@ -114,6 +116,7 @@ void references_are_left_out() {
   const auto both = without({"PMID:2", "PMID:1"});
   check(both.annotations.term == Terms{1, 2}, "a row that cites nothing stays");
   check(both.genes.gene == Terms{1, 0, 0}, "NAT2 had the term from these publications alone");
+  check(both.genes.ncbi_id == NcbiIds{9, 11, 13});
   const auto none = without({"PMID:77"});
   check_equal(none.annotations.term.size(), release.annotations.term.size());
   check_release(both);

@@ -46,7 +46,7 @@ void other_formats_are_named() {
   rejects("format-version: 1.2\n", "not a phenojax release pack");
   auto newer = write_pack(small_release());
   newer[8] = 9;
-  rejects(newer, "pack format 9, this phenojax reads format 1");
+  rejects(newer, "pack format 9, this phenojax reads format 2");
 }
 
 // Damage with a checksum that fits: what a writer with a bug, or ill will, could make. It may be a valid release, but

@@ -70,7 +70,12 @@ Permutations = Annotated[int, typer.Option("--permutations", help="How many time
 Seed = Annotated[int, typer.Option("--seed", help="The same seed gives the same numbers.")]
 Threads = Annotated[int | None, typer.Option("--threads", help="Native threads; default: all.")]
 InformationContent = Annotated[
-    str, typer.Option("--ic", metavar="NAME", help="omim, orpha, decipher, all, gene or phenopy.")
+    str,
+    typer.Option(
+        "--ic",
+        metavar="NAME",
+        help="omim, orpha, decipher, all, gene, seco, sanchez, phenopy, hpo3_omim, hpo3_orpha or hpo3_gene.",
+    ),
 ]
 Combine = Annotated[
     str, typer.Option("--combine", metavar="NAME", help="bma, funsim_avg, funsim_max, a_to_b or b_to_a.")

@@ -27,7 +27,10 @@ def similarity(
     ] = Path("similarity.tsv"),
     measure: Annotated[str, typer.Option("--measure", metavar="NAME", help="How two terms are compared.")] = "resnik",
     combine: options.Combine = "bma",
-    ic: options.InformationContent = "omim",
+    ic: Annotated[
+        str,
+        typer.Option("--ic", metavar="NAME", help="As for screen, or cohort: the individuals of COHORT are counted."),
+    ] = "omim",
     exclude_terms: options.ExcludeTerms = None,
     term_filter: options.TermFilterName = options.TermFilter.NONE,
     ontology: options.OntologyPath = None,
@@ -53,7 +56,7 @@ def similarity(
         ontology=load_ontology(ontology, annotations=annotations, genes=genes, without_references=references),
         measure=measure,
         combine=combine,
-        ic=ic,
+        ic=rows if ic == "cohort" else ic,
         exclude_terms=options.excluded_terms(exclude_terms, term_filter),
         threads=threads,
     )

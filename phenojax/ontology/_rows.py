@@ -68,7 +68,13 @@ class AnnotationRows:
     @cached_property
     def gene_table(self) -> GeneTable:
         release = self.release
-        return GeneTable(release.gene_row_gene, release.gene_row_term, release.gene_row_disease, release.gene_ncbi_ids)
+        return GeneTable(
+            release.gene_row_gene,
+            release.gene_row_term,
+            release.gene_row_disease,
+            release.gene_ncbi_ids,
+            release.gene_row_ncbi_id,
+        )
 
     def disease(self, disease_id: str) -> int:
         index = self._disease_index.get(disease_id)

@@ -68,12 +68,14 @@ class GeneTable(NamedTuple):
         term_idx: int32, the current term.
         disease_idx: int32, position in `Ontology.diseases()`; -1 when not given.
         ncbi_id: int64, one per *gene*: its NCBI id, -1 for a symbol that stands for several (the release's ``-``).
+        row_ncbi_id: int64, one per row: the NCBI id of its gene, which tells apart those that share a symbol.
     """
 
     gene_idx: NDArray[np.int32]
     term_idx: NDArray[np.int32]
     disease_idx: NDArray[np.int32]
     ncbi_id: NDArray[np.int64]
+    row_ncbi_id: NDArray[np.int64]
 
 
 class ReadCounts(NamedTuple):

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from phenojax._validate import as_float64
-from phenojax.cohort import Cohort
 from phenojax.errors import ConfigError
 from phenojax.ontology import Ontology, load_ontology
 from phenojax.similarity._scores import HPO3_JIANG_CONRATH, TermMeasure
@@ -56,7 +55,7 @@ def similarity_inputs(
     other: TermSets | None,
     ontology: Ontology | None,
     measure: str | CustomMeasure,
-    ic: IcLike | Cohort,
+    ic: IcLike,
     exclude_terms: Iterable[str],
 ) -> SimilarityInputs:
     """Resolve every id and name.

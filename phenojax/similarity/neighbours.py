@@ -7,7 +7,6 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from phenojax.cohort import Cohort
 from phenojax.errors import ConfigError
 from phenojax.ontology import Ontology
 from phenojax.similarity._core_calls import Progress, nearest_sets
@@ -26,7 +25,7 @@ def nearest(
     ontology: Ontology | None = None,
     measure: str | CustomMeasure = "resnik",
     combine: str = "bma",
-    ic: IcLike | Cohort = "omim",
+    ic: IcLike = "omim",
     exclude_terms: Iterable[str] = (),
     term_weights: TermWeights | None = None,
     excluded_penalty: float = 0.0,

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from phenojax.cohort import Cohort
 from phenojax.errors import ConfigError
 from phenojax.ontology import Ontology, load_ontology
 from phenojax.similarity._core_calls import term_matrix
@@ -23,7 +22,7 @@ def term_similarity(
     *,
     ontology: Ontology | None = None,
     measure: str | CustomMeasure = "resnik",
-    ic: IcLike | Cohort = "omim",
+    ic: IcLike = "omim",
     threads: int | None = None,
 ) -> NDArray[np.float32]:
     """Say how alike terms are: every one of a list with every one of another.

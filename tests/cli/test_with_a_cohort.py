@@ -204,6 +204,19 @@ def test_similarity_of_two_cohorts_is_a_rectangle(run: Run, cohort: Path, tmp_pa
     assert np.load(tmp_path / "s.npy").shape == (5, 29)
 
 
+def test_similarity_counts_diseases_genes_the_graph_or_the_cohort_itself(run: Run, cohort: Path, tmp_path: Path):
+    diagonal = {}
+    for ic in ("omim", "gene", "sanchez", "hpo3_omim", "cohort"):
+        assert run("similarity", cohort, "--out", tmp_path / f"{ic}.npy", "--quiet", "--ic", ic) == (0, "", "")
+        diagonal[ic] = np.load(tmp_path / f"{ic}.npy").diagonal()
+    np.testing.assert_array_equal(diagonal["omim"], diagonal["hpo3_omim"])  # these terms are all annotated
+    assert len({values.tobytes() for values in diagonal.values()}) == 4
+    assert diagonal["cohort"].max() <= np.log(29) < diagonal["omim"].max()
+    code, _, err = run("similarity", cohort, "--out", tmp_path / "s.npy", "--ic", "OMIM")
+    assert code == 2
+    assert err.startswith("phenojax: error: ic must be one of omim, orpha, ")
+
+
 def test_similarity_refuses_what_it_cannot_write(run: Run, cohort: Path, tmp_path: Path):
     for out in (tmp_path / "s.xlsx", tmp_path / "nowhere" / "s.npy"):
         code, _, err = run("similarity", cohort, "--out", out)

@@ -50,7 +50,7 @@ def test_a_pack_of_another_format_says_so(pack: Path) -> None:
     whole = bytearray(pack.read_bytes())
     whole[8] = 77
     pack.write_bytes(whole)
-    with pytest.raises(OntologyError, match="pack format 77, this phenojax reads format 1; build the pack again"):
+    with pytest.raises(OntologyError, match="pack format 77, this phenojax reads format 2; build the pack again"):
         load_ontology(pack)
 
 

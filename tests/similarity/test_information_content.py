@@ -9,14 +9,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from reference import similarity as plain
 from reference.obo import Term, write_obo
 from reference.random_sets import graphs
 
 from phenojax import _core
+from phenojax.cohort import Cohort, Individual, SimulationConfig, simulate
 from phenojax.errors import ConfigError, OntologyError
 from phenojax.ontology import Ontology, load_ontology
-from phenojax.similarity import IcSource, conditional_ic, information_content
+from phenojax.similarity import IcSource, conditional_ic, information_content, similarity
 
 HPOA_COLUMNS = (
     "database_id disease_name qualifier hpo_id reference evidence onset frequency sex modifier aspect biocuration"
@@ -38,6 +40,10 @@ GENES = [
     ("1", "AAA", "HP:0000003", "OMIM:1"),
     ("2", "BBB", "HP:0000002", "OMIM:2"),
     ("1", "AAA", "HP:0000002", "OMIM:2"),
+    # two genes without a symbol
+    ("3", "-", "HP:0000006", "OMIM:3"),
+    ("4", "-", "HP:0000002", "OMIM:3"),
+    ("4", "-", "HP:0000006", "OMIM:3"),
 ]
 IDS = ["HP:0000001", "HP:0000002", "HP:0000003", "HP:0000004", "HP:0000005", "HP:0000006", "HP:0000118"]
 
@@ -67,6 +73,11 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> Ontology:
     return ontology
 
 
+@pytest.fixture(scope="module")
+def bundled() -> Ontology:
+    return load_ontology()
+
+
 NOBODY = object()
 EXPECTED = {
     # of N = 3: OMIM:4 is only said not to have something
@@ -74,7 +85,7 @@ EXPECTED = {
     "orpha": (1, [1, 1, 1, NOBODY, NOBODY, NOBODY, 1]),
     "decipher": (1, [1, 1, NOBODY, NOBODY, NOBODY, NOBODY, 1]),
     "all": (5, [5, 4, 2, NOBODY, 2, 2, 4]),
-    "gene": (2, [2, 2, 1, NOBODY, NOBODY, NOBODY, 2]),
+    "gene": (4, [4, 3, 1, NOBODY, 2, 2, 3]),
 }
 
 
@@ -83,6 +94,37 @@ def test_each_source_counts_its_own_diseases_once_and_not_what_is_negated(toy: O
     total, counts = EXPECTED[ic]
     expected = [math.log(total + 1) if n is NOBODY else -math.log(n / total) for n in counts]
     np.testing.assert_allclose(information_content(toy, ic), expected, atol=1e-15)
+
+
+@pytest.mark.parametrize("ic", ["omim", "orpha", "gene"])
+def test_hpo3s_differs_by_0_where_nobody_has_the_term(toy: Ontology, ic: str) -> None:
+    total, counts = EXPECTED[ic]
+    expected = [0.0 if n is NOBODY else -math.log(n / total) for n in counts]
+    np.testing.assert_allclose(information_content(toy, f"hpo3_{ic}"), expected, atol=1e-15)
+    assert not IcSource(f"hpo3_{ic}").is_monotone
+
+
+def test_a_cohort_is_counted_by_who_has_the_term_or_anything_below_it(toy: Ontology) -> None:
+    cohort = Cohort(
+        (
+            Individual("a", observed=("HP:0000003", "HP:0000002")),
+            Individual("b", observed=("HP:0000002",), excluded=("HP:0000004",)),
+            Individual("c", observed=("HP:0000118", "HP:0000006")),  # inheritance is no phenotype
+            Individual("d", excluded=("HP:0000003",)),
+            Individual("e", observed=("HP:0000006",)),
+        )
+    )
+    once, nobody = math.log(3), math.log(4)
+    expected = [0, math.log(3 / 2), once, nobody, nobody, nobody, 0]
+    np.testing.assert_allclose(information_content(toy, cohort), expected, atol=1e-15)
+    with pytest.raises(ConfigError, match="none of whose 2 individuals has an observed term"):
+        information_content(toy, cohort.subset([3, 4]))
+
+
+def test_a_cohort_may_be_the_source_of_its_own_similarity(toy: Ontology) -> None:
+    cohort = Cohort((Individual("a", observed=("HP:0000003",)), Individual("b", observed=("HP:0000002",))))
+    found = similarity(cohort, ontology=toy, ic=cohort)
+    np.testing.assert_allclose(found, [[math.log(2), 0], [0, 0]], atol=1e-7)
 
 
 def test_phenopys_smooths_and_knows_the_phenotype_branch_alone(toy: Ontology) -> None:
@@ -145,15 +187,43 @@ def test_counts_of_malformed_rows_are_refused(items: list[int], terms: list[int]
         _core.annotation_counts(graph, np.array(items, dtype=np.int32), np.array(terms, dtype=np.int32), 2)
 
 
-@pytest.mark.parametrize("ic", IcSource)
-def test_a_terms_ic_never_falls_below_its_parents(ic: str) -> None:
-    ontology = load_ontology()
-    values = information_content(ontology, ic)
+@pytest.mark.parametrize("ic", [source for source in IcSource if source.is_monotone])
+def test_a_terms_ic_never_falls_below_its_parents(ic: str, bundled: Ontology) -> None:
+    assert_monotone(bundled, information_content(bundled, ic))
+
+
+def test_a_terms_ic_never_falls_below_its_parents_in_a_cohort(bundled: Ontology) -> None:
+    cohort = simulate(bundled, SimulationConfig(n_individuals=60), seed=3)
+    values = information_content(bundled, cohort)
+    assert_monotone(bundled, values)
+    assert values.max() == pytest.approx(math.log(61))
+
+
+def assert_monotone(ontology: Ontology, values: NDArray[np.float64]) -> None:
     offsets, parents = ontology.graph.parents
     children = np.repeat(np.arange(ontology.n_terms), np.diff(offsets))
-    edges = ontology.phenotype_mask[parents] if ic == "phenopy" else np.ones(len(parents), dtype=np.bool_)
-    assert (values[children] >= values[parents])[edges].all()
+    assert (values[children] >= values[parents]).all()
     assert values[ontology.index("HP:0000001")] == 0
     assert (values >= 0).all()
     # the sum along the heaviest path is the value itself: what conditional_ic leaves over is never negative
     assert (conditional_ic(ontology, values) >= 0).all()
+
+
+@pytest.mark.parametrize("ic", [source for source in IcSource if not source.is_monotone])
+def test_as_hpo3_has_it_an_unannotated_term_falls_below_its_parents(ic: str, bundled: Ontology) -> None:
+    values = information_content(bundled, ic)
+    offsets, parents = bundled.graph.parents
+    children = np.repeat(np.arange(bundled.n_terms), np.diff(offsets))
+    below = values[children] < values[parents]
+    assert below.any()
+    assert (values[children[below]] == 0).all()
+
+
+def test_the_genes_without_a_symbol_are_genes_of_their_own(bundled: Ontology) -> None:
+    table = bundled.gene_table
+    unnamed = table.gene_idx == bundled.genes().index("-")
+    assert len(np.unique(table.row_ncbi_id[unnamed])) == 6
+    # each of the others is one gene, which the table of genes names
+    np.testing.assert_array_equal(table.row_ncbi_id[~unnamed], table.ncbi_id[table.gene_idx[~unnamed]])
+    rarest = information_content(bundled, "gene").max()
+    assert rarest == pytest.approx(math.log(len(np.unique(table.row_ncbi_id)) + 1))

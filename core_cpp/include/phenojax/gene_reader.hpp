@@ -15,6 +15,7 @@ struct GeneRows {
   std::vector<std::string_view> disease_ids;
 
   std::vector<std::int32_t> gene;         // in symbols
+  std::vector<std::int64_t> ncbi_id;      // of the row's own gene, which one symbol may stand for several of
   std::vector<std::int32_t> term_number;  // of the HP id
   std::vector<std::int32_t> disease;      // in disease_ids; -1 when not given
 };

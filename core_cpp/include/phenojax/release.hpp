@@ -62,6 +62,7 @@ struct AnnotationTable {  // one row per kept line of phenotype.hpoa, in its ord
 
 struct GeneTable {  // one row per kept line of genes_to_phenotype.txt, in its order
   std::vector<std::int32_t> gene;
+  std::vector<std::int64_t> ncbi_id;  // tells apart the genes of one symbol
   std::vector<std::int32_t> term;
   std::vector<std::int32_t> disease;  // -1 when not given
 };

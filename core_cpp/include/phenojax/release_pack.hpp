@@ -11,7 +11,7 @@
 namespace phenojax {
 
 inline constexpr std::string_view kPackMagic = "PHENOJAX";
-inline constexpr std::uint32_t kPackFormat = 1;
+inline constexpr std::uint32_t kPackFormat = 2;
 inline constexpr std::size_t kPackChecksumAt = 24;    // where the checksum stands
 inline constexpr std::size_t kPackChecksumFrom = 32;  // the first byte that it covers
 
