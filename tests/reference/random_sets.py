@@ -48,10 +48,26 @@ def graphs(draw: st.DrawFn, max_terms: int = 20) -> RandomGraph:
     return make_graph(parents)
 
 
-def values(n: int) -> st.SearchStrategy[NDArray[np.float64]]:
-    return st.lists(st.floats(0, 12, width=32, allow_subnormal=False), min_size=n, max_size=n).map(
+def values(n: int, most: float = 12) -> st.SearchStrategy[NDArray[np.float64]]:
+    return st.lists(st.floats(0, most, width=32, allow_subnormal=False), min_size=n, max_size=n).map(
         lambda v: np.array(v, dtype=np.float64)
     )
+
+
+def coarse_values(n: int, most: float = 12) -> st.SearchStrategy[NDArray[np.float64]]:
+    """Multiples of 1/64: where a child may have less than its parent, no quotient runs out of bounds."""
+    return st.lists(st.integers(0, int(most * 64)), min_size=n, max_size=n).map(lambda v: np.array(v) / 64)
+
+
+def never_falling(parents: list[list[int]], steps: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Information content as it should be: a term has what the largest of its parents has, and its own step more."""
+    ic: dict[int, np.float32] = {}
+    while len(ic) < len(parents):
+        for term in set(range(len(parents))) - set(ic):
+            if all(parent in ic for parent in parents[term]):
+                above = max((ic[parent] for parent in parents[term]), default=np.float32(0))
+                ic[term] = np.float32(above + np.float32(steps[term]))
+    return np.array([ic[term] for term in range(len(parents))], dtype=np.float64)
 
 
 def term_rows(n_terms: int, max_rows: int = 20) -> st.SearchStrategy[list[list[int]]]:
@@ -60,9 +76,17 @@ def term_rows(n_terms: int, max_rows: int = 20) -> st.SearchStrategy[list[list[i
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> Case:
+def cases(draw: st.DrawFn, max_rows: int = 20) -> Case:
     graph = draw(graphs())
-    return Case(graph, draw(values(graph.n_terms)), draw(term_rows(graph.n_terms)))
+    return Case(graph, draw(values(graph.n_terms)), draw(term_rows(graph.n_terms, max_rows)))
+
+
+@st.composite
+def monotone_cases(draw: st.DrawFn, max_rows: int = 20) -> Case:
+    """No term has less information content than a parent of it; equal ones and zeros occur."""
+    graph = draw(graphs())
+    ic = never_falling(graph.parents, draw(values(graph.n_terms, most=2)))
+    return Case(graph, ic, draw(term_rows(graph.n_terms, max_rows)))
 
 
 def large_case(seed: int = 0, n_terms: int = 2000, n_sets: int = 150) -> Case:
@@ -72,3 +96,9 @@ def large_case(seed: int = 0, n_terms: int = 2000, n_sets: int = 150) -> Case:
     )
     rows = [rng.integers(0, n_terms, size=rng.integers(0, 25)).tolist() for _ in range(n_sets)]
     return Case(make_graph(list(above)), rng.random(n_terms) * 9, rows)
+
+
+def large_monotone_case(seed: int = 0, n_terms: int = 1000, n_sets: int = 100) -> Case:
+    case = large_case(seed, n_terms, n_sets)
+    ic = never_falling(case.ontology.parents, np.random.default_rng(seed).random(n_terms) / 4)
+    return case._replace(ic=ic)
