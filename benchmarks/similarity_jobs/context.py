@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from similarity_jobs.data import Data, ancestors_in_play
-from similarity_jobs.limit import Gather, gathered_bytes
+from similarity_jobs.limit import ROW_BYTES, Gather, gathered_bytes
 from similarity_jobs.peer import Peer, Round
+from similarity_jobs.report import Section
 
 from phenojax._csr import Csr
 
@@ -46,10 +47,15 @@ class Context:
         with Peer(name, python, self.data.folder, sets, home) as peer:
             yield peer
 
-    def limit(self, gathers: list[tuple[int, int]], *sets: Csr) -> float:
-        """Seconds that (columns, terms) gathers take at the measured bandwidth."""
+    def limit(self, section: Section, gathers: list[tuple[int, int]], *sets: Csr) -> float:
+        """Seconds that (columns, terms) gathers take at the measured bandwidth, which is noted."""
         rows = ancestors_in_play(self.data.ontology, *sets)
-        return sum(gathered_bytes(*each) for each in gathers) / self.gather.bytes_per_second(rows)
+        total, bandwidth = sum(gathered_bytes(*each) for each in gathers), self.gather.bytes_per_second(rows)
+        section.notes.append(
+            f"{total / 2**20:,.0f} MiB are gathered; {bandwidth / 1e9:.0f} GB/s from a table of {rows:,} rows, "
+            f"{rows * ROW_BYTES / 2**10:,.0f} KiB"
+        )
+        return total / bandwidth
 
     def sample(self, n: int, m: int, size: int) -> list[list[int]]:
         rng = random.Random(self.seed)

@@ -51,11 +51,11 @@ def whole_matrix(context: Context) -> Section:
         with Own(context, sets, context.cores[:1]) as own:
             told = own.matrix(1)
         seconds = statistics.median(told["processor"])
-        limit = context.limit([(n, len(sets.indices))], sets)
+        limit = context.limit(section, [(n, len(sets.indices))], sets)
         section.rows.append(Row(f"phenojax, {name} ({sets.lengths.mean():.1f} terms)", seconds, pairs, None, limit))
         found = f"{name}: {seconds / pairs * 1e9:.2f} ns ({seconds / n / n * 1e9:.2f} ns per number written)"
         section.bars.append(Bar("At most 5 ns a pair", found, seconds <= 5e-9 * pairs))
-        more = (told["more"] - told["output"]) / MIB
+        more = max(told["more"] - told["output"], 0) / MIB
         told_memory = f"{name}: output {told['output'] / MIB:,.0f} MiB and {more:,.0f} MiB more; whole process"
         section.bars.append(
             Bar(
@@ -77,7 +77,7 @@ def nearest(context: Context) -> Section:
         told = own.ask({"do": "nearest", "threads": 1, "k": 10})
     if told["wrong_rows"]:
         raise SystemExit(f"{told['wrong_rows']} rows are not what sorting the whole row gives")
-    limit = context.limit([(n, len(sets.indices))], sets)
+    limit = context.limit(section, [(n, len(sets.indices))], sets)
     each = told["processor"] / n / n * 1e9
     section.rows.append(Row(f"phenojax ({sets.lengths.mean():.1f} terms)", told["processor"], n * n, None, limit))
     section.bars.append(
@@ -129,8 +129,8 @@ def threads(context: Context) -> Section:
     with Own(context, sets, two_cores) as own:
         own.matrix(2, 1)
         for _ in range(REPEATS):
-            for count, seconds in walls.items():
-                seconds += own.matrix(count, 1)["wall"]
+            for count in walls:
+                walls[count] += own.matrix(count, 1)["wall"]
         for count in (1, 4, 7):
             digests.add(own.matrix(count, 1)["digest"])
     if len(digests) != 1:

@@ -49,11 +49,11 @@ class Section:
 INTRODUCTION = """# Similarity against its peers
 
 `benchmarks/similarity_vs_peers.py`. One core, the same release and the same sets on every side, in the same run; medians of
-processor seconds unless a row says otherwise. "ns a pair": for a matrix of sets against themselves pairs are i <= j, although
-both halves are written. "of the limit": the seconds that gathering the 64-byte rows alone would take (bytes gathered over the
-bandwidth that this core reaches for random rows of a table as large), over the seconds measured; filling the table, the sums and
-the writing are not in the limit.
-"""
+processor seconds unless a row says otherwise. "ns a pair": for sets against themselves pairs are i <= j, although both halves
+are written. "of the limit": the seconds that gathering the 64-byte rows alone would take (bytes gathered over the bandwidth that
+this core reaches for random rows of a table as large), over the seconds measured; filling the table, the sums and the writing
+are not in that limit.
+"""  # noqa: E501
 
 
 def write(folder: Path, measured: dict[str, Section], facts: dict[str, str]) -> str:
@@ -110,7 +110,7 @@ def _row(row: dict[str, Any]) -> str:
         row["who"],
         f"{seconds:.3g}" if seconds < 1 else f"{seconds:,.2f}",
         f"{seconds / pairs * 1e9:,.2f}" if pairs else "",
-        f"{fast:,.0f}" if fast else "",
+        "" if fast is None else f"{fast:,.0f}" if fast >= 10 else f"{fast:.2g}",
         f"{limit / seconds:.0%}" if limit else "",
     ]
     return f"| {' | '.join(cells)} |"

@@ -37,7 +37,7 @@ def individuals(context: Context) -> Section:
         section.rows.append(Row(f"{peer.version}, HPOSets to list", median(rounds), rounds[0].pairs, 1))
     theirs = median(rounds)
     ours = processor_seconds(arrays, context.own_rounds)
-    limit = context.limit([(n, len(sets.indices))], sets)
+    limit = context.limit(section, [(n, len(sets.indices))], sets)
     section.rows.append(Row("phenojax, arrays to array", ours, pairs, theirs / ours, limit))
     lists = processor_seconds(lambda: pj.similarity(ids, ontology=data.ontology, threads=1), context.own_rounds)
     section.rows.append(Row("phenojax, lists of term ids to array", lists, pairs, theirs / lists))
@@ -102,7 +102,7 @@ def diseases(context: Context) -> Section:
         difference = agreement(found, peer.scores())
         section.rows.append(Row(f"{peer.version}, HPOSets to list", taken.processor, taken.pairs, 1))
     ours = processor_seconds(arrays, context.own_rounds)
-    limit = context.limit([(a.n_rows, len(b.indices)), (b.n_rows, len(a.indices))], a, b)
+    limit = context.limit(section, [(a.n_rows, len(b.indices)), (b.n_rows, len(a.indices))], a, b)
     section.rows.append(Row("phenojax, arrays to array", ours, pairs, taken.processor / ours, limit))
     section.notes.append(f"Answers agree with hpo3 within {difference:.1e}")
     times = taken.processor / ours
@@ -110,7 +110,7 @@ def diseases(context: Context) -> Section:
     return section
 
 
-@pj.measure if hasattr(pj, "measure") else lambda f: f
+@pj.measure
 def own_lin(ic_mica: float, ic_a: float, ic_b: float) -> float:
     """Lin again, as a user would write it."""
     total = ic_a + ic_b
