@@ -88,8 +88,8 @@ def test_terms_are_as_similar_as_plain_loops_say(data: st.DataObject, case: Case
 @pytest.mark.parametrize("measure", FORMULAS)
 @given(data=st.data(), graph=graphs())
 def test_terms_are_as_plain_loops_say_where_information_content_falls(data: st.DataObject, measure: str, graph) -> None:
-    # The largest common ancestor may have more than both terms; at most 0.4 keeps 1 + a + b - 2 mica above 0.
-    ic = data.draw(coarse_values(graph.n_terms, most=0.4 if measure == "jiang_conrath" else 12))
+    # The largest common ancestor may have more than both terms.
+    ic = data.draw(coarse_values(graph.n_terms))
     every = list(range(graph.n_terms))
     found = term_matrix(graph, ic, every, every, measure=measure)
     np.testing.assert_allclose(found, plain.term_table(graph.parents, ic.tolist(), measure), **CLOSE)
@@ -108,7 +108,7 @@ def test_sets_are_as_similar_as_plain_loops_say(case: Case, measure: str) -> Non
 @pytest.mark.parametrize("measure", FORMULAS)
 @given(data=st.data(), graph=graphs())
 def test_sets_are_as_plain_loops_say_where_information_content_falls(data: st.DataObject, measure: str, graph) -> None:
-    ic = data.draw(coarse_values(graph.n_terms, most=0.4 if measure == "jiang_conrath" else 12))
+    ic = data.draw(coarse_values(graph.n_terms))
     a, b = data.draw(term_rows(graph.n_terms)), data.draw(term_rows(graph.n_terms))
     table = plain.term_table(graph.parents, ic.tolist(), measure)
     for left, right in ((a, b), (a, a)):
@@ -150,13 +150,13 @@ def test_the_best_match_of_two_single_terms_is_their_similarity(data: st.DataObj
 def test_neither_threads_nor_the_instruction_set_change_a_bit(isa: str, measure: str, monkeypatch) -> None:
     case = large_monotone_case()
     part = case.sets.take(range(37))
-    every = np.arange(case.ontology.n_terms, dtype=np.int32)
+    every, some = (np.arange(0, case.ontology.n_terms, step, dtype=np.int32) for step in (1, 7))
 
     def compute(threads: int) -> list[bytes]:
         return [
             set_similarity(case.ontology, case.ic, case.sets, measure=measure, threads=threads).tobytes(),
             set_similarity(case.ontology, case.ic, part, case.sets, measure=measure, threads=threads).tobytes(),
-            term_matrix(case.ontology, case.ic, every[::7], every, measure=measure, threads=threads).tobytes(),
+            term_matrix(case.ontology, case.ic, some, every, measure=measure, threads=threads).tobytes(),
         ]
 
     monkeypatch.setenv("PHENOJAX_ISA", "baseline")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference import measures as plain
 from reference.random_sets import Case, large_monotone_case, make_graph, monotone_cases, term_rows
@@ -39,6 +39,7 @@ def test_by_hand_equals_go_by_their_number() -> None:
 
 
 @pytest.mark.parametrize("combine", plain.COMBINERS)
+@settings(max_examples=40)
 @given(data=st.data(), case=monotone_cases())
 def test_the_nearest_others_are_those_of_the_whole_matrix(data: st.DataObject, case: Case, combine: str) -> None:
     n = len(case.rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference import measures as plain
 from reference.random_sets import Case, large_monotone_case, make_graph, monotone_cases, term_rows
@@ -55,6 +55,7 @@ def test_weights_by_hand(combine: str) -> None:
 
 @pytest.mark.parametrize("combine", plain.COMBINERS)
 @pytest.mark.parametrize("measure", ["resnik", "lin", "hrss"])
+@settings(max_examples=25)
 @given(data=st.data(), case=monotone_cases())
 def test_weighted_sets_are_what_plain_loops_say(data: st.DataObject, case: Case, measure: str, combine: str) -> None:
     a, b = case.rows, data.draw(term_rows(case.ontology.n_terms))
@@ -127,6 +128,7 @@ def test_an_excluded_term_below_what_is_observed_contradicts_nothing() -> None:
 
 
 @pytest.mark.parametrize("combine", plain.COMBINERS)
+@settings(max_examples=40)
 @given(data=st.data(), case=monotone_cases(max_rows=18), strength=st.floats(0, 1, width=32))
 def test_contradictions_take_away_what_plain_loops_say(
     data: st.DataObject, case: Case, strength: float, combine: str
