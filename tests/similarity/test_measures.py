@@ -6,11 +6,12 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference import measures as plain
 from reference.random_sets import (
     Case,
+    cases,
     coarse_values,
     graphs,
     large_monotone_case,
@@ -22,6 +23,8 @@ from reference.random_sets import (
 from phenojax import _core
 from phenojax._csr import csr_from_rows
 from phenojax.errors import ConfigError
+from phenojax.similarity import CustomMeasure
+from phenojax.similarity import measure as own_measure
 from phenojax.similarity._core_calls import set_similarity, term_matrix
 
 FORMULAS = list(plain.FORMULAS)
@@ -115,6 +118,26 @@ def test_sets_are_as_plain_loops_say_where_information_content_falls(data: st.Da
         given_b = None if right is left else csr_from_rows(right)
         found = set_similarity(graph, ic, csr_from_rows(left), given_b, measure=measure)
         np.testing.assert_allclose(found, sets_by_loops(table, left, right, "bma"), **CLOSE)
+
+
+def contrast(ic_mica: float, ic_a: float, ic_b: float) -> float:
+    """Grows with the difference of the two, so that the best match is not that of the best common ancestor."""
+    return (1 + abs(ic_a - ic_b)) / (1 + ic_mica)
+
+
+@pytest.fixture(scope="module")
+def own() -> CustomMeasure:
+    pytest.importorskip("numba", reason="own measures are compiled by numba")
+    return own_measure(contrast)
+
+
+@settings(max_examples=30)
+@given(case=cases())
+def test_a_measure_of_ones_own_may_be_any_function(case: Case, own: CustomMeasure) -> None:
+    table = plain.term_table(case.ontology.parents, case.ic.tolist(), contrast)
+    for combine in ("bma", "hausdorff", "mean"):
+        found = set_similarity(case.ontology, case.ic, case.sets, combine=combine, measure=own)
+        np.testing.assert_allclose(found, sets_by_loops(table, case.rows, case.rows, combine), **CLOSE)
 
 
 @pytest.mark.parametrize("measure", MEASURES)
