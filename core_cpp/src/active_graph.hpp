@@ -17,7 +17,6 @@ struct ActiveGraph {
   std::vector<std::int32_t> term{-1};  // of each row; row 0 is the sentinel
   std::vector<std::int32_t> first{0}, second{0}, extra_child, extra_parent;
   std::vector<float> value{0.0F};
-  Csr parents;  // the same edges by row, for walks upwards
 
   [[nodiscard]] std::size_t rows() const { return value.size(); }
   [[nodiscard]] PassGraph view() const {
@@ -29,9 +28,5 @@ struct ActiveGraph {
 // `value` has one entry per term of `graph`.
 [[nodiscard]] ActiveGraph activate(const OntologyGraph& graph, std::span<const float> value,
                                    std::span<const std::int32_t> terms);
-
-// For each of `terms`, the rows where its ancestors (itself among them) enter the active graph: its own row when it is in
-// play, and else every first active term on a way up.
-[[nodiscard]] Csr entries(const OntologyGraph& graph, const ActiveGraph& active, std::span<const std::int32_t> terms);
 
 }  // namespace phenojax

@@ -14,6 +14,7 @@
 
 namespace phenojax {
 
+// Keeps what it is given below: graph, values and the spans of the sets must outlive it.
 class BestMatches {
  public:
   BestMatches() = default;
@@ -49,8 +50,7 @@ class BestMatches {
                                                        CsrView queries, CsrView sources, std::size_t workers);
 
 // Terms of sources are rows, terms of queries columns of `matrix`, row-major with `columns` of them. A term finds the
-// best of the set, or with `mean` the mean by `weights`, one per entry of sources.indices (empty: all 1). The spans are
-// kept.
+// best of the set, or with `mean` the mean by `weights`, one per entry of sources.indices (empty: all 1).
 [[nodiscard]] std::unique_ptr<BestMatches> best_by_matrix(const LaneKernels& kernels, std::span<const float> matrix,
                                                           std::size_t columns, CsrView queries, CsrView sources,
                                                           bool mean, std::span<const float> weights,

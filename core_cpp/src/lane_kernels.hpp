@@ -72,6 +72,9 @@ struct LaneKernels {
   Gather gather_max;
   Gather gather_min;
 
+  // The first position from `from` on with values[position] > threshold; n when there is none.
+  std::size_t (*first_above)(const float* values, std::size_t from, std::size_t n, float threshold);
+
   // out[c * stride + r] = in[r * in_stride + c] for a block of 16 x 16.
   void (*transpose)(const float* in, std::size_t in_stride, float* out, std::size_t stride);
 };

@@ -28,6 +28,9 @@ inline Lanes max(Lanes a, Lanes b) { return {_mm512_max_ps(a.v, b.v)}; }
 inline Lanes min(Lanes a, Lanes b) { return {_mm512_min_ps(a.v, b.v)}; }
 inline Lanes all(float value) { return {_mm512_set1_ps(value)}; }
 inline Lanes keep(std::uint16_t mask, Lanes a) { return {_mm512_maskz_mov_ps(mask, a.v)}; }
+inline bool any_above(const float* p, float threshold) {
+  return _mm512_cmp_ps_mask(_mm512_loadu_ps(p), _mm512_set1_ps(threshold), _CMP_GT_OQ) != 0;
+}
 
 #elif defined(__AVX2__)
 
@@ -54,6 +57,12 @@ inline Lanes keep(std::uint16_t mask, Lanes a) {
   const auto low_bits = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
   const auto m = _mm256_set1_epi32(mask);
   return {keep8(m, low_bits, a.lo), keep8(m, _mm256_slli_epi32(low_bits, 8), a.hi)};
+}
+inline bool any_above(const float* p, float threshold) {
+  const auto t = _mm256_set1_ps(threshold);
+  const auto lo = _mm256_cmp_ps(_mm256_loadu_ps(p), t, _CMP_GT_OQ);
+  const auto hi = _mm256_cmp_ps(_mm256_loadu_ps(p + 8), t, _CMP_GT_OQ);
+  return _mm256_movemask_ps(_mm256_or_ps(lo, hi)) != 0;
 }
 
 #elif defined(__SSE2__)
@@ -102,6 +111,11 @@ inline Lanes keep(std::uint16_t mask, Lanes x) {
   return {keep4(m, bits, x.a), keep4(m, _mm_slli_epi32(bits, 4), x.b), keep4(m, _mm_slli_epi32(bits, 8), x.c),
           keep4(m, _mm_slli_epi32(bits, 12), x.d)};
 }
+inline bool any_above(const float* p, float threshold) {
+  const auto t = _mm_set1_ps(threshold);
+  const auto above = [&](std::size_t at) { return _mm_cmpgt_ps(_mm_loadu_ps(p + at), t); };
+  return _mm_movemask_ps(_mm_or_ps(_mm_or_ps(above(0), above(4)), _mm_or_ps(above(8), above(12)))) != 0;
+}
 
 #else
 
@@ -149,6 +163,11 @@ inline Lanes all(float value) {
 inline Lanes keep(std::uint16_t mask, Lanes a) {
   for (std::size_t l = 0; l < kLanes; ++l) a.v[l] = ((mask >> l) & 1) != 0 ? a.v[l] : 0.0F;
   return a;
+}
+inline bool any_above(const float* p, float threshold) {
+  bool found = false;
+  for (std::size_t l = 0; l < kLanes; ++l) found = found || p[l] > threshold;
+  return found;
 }
 
 #endif
@@ -257,6 +276,13 @@ void gather_min(const float* table, const Queries& queries, std::int32_t order_b
   gather(table, queries, order_base, out, Min{});
 }
 
+std::size_t first_above(const float* values, std::size_t from, std::size_t n, float threshold) {
+  auto at = from;
+  while (at + kLanes <= n && !any_above(values + at, threshold)) at += kLanes;
+  while (at < n && !(values[at] > threshold)) ++at;
+  return at;
+}
+
 #if defined(__SSE2__)
 void transpose(const float* in, std::size_t in_stride, float* out, std::size_t stride) {
   for (std::size_t r = 0; r < kLanes; r += 4) {
@@ -286,7 +312,7 @@ void transpose(const float* in, std::size_t in_stride, float* out, std::size_t s
 // name, and every kernel in the order of LaneKernels
 constexpr LaneKernels kernels_named(const char* name) {
   return {name,       best_common,         best_ratio, best_distance, best_found,
-          gather_sum, gather_weighted_sum, gather_max, gather_min,    transpose};
+          gather_sum, gather_weighted_sum, gather_max, gather_min,    first_above,   transpose};
 }
 
 }  // namespace

@@ -5,13 +5,15 @@
 #include <vector>
 
 #include "lane_table.hpp"
+#include "large_buffer.hpp"
 #include "phenojax/similarity.hpp"
 #include "set_problem.hpp"
 
 namespace phenojax {
 namespace {
 
-constexpr std::size_t kTile = 4 * PairEngine::kWindow;
+// Each table of best matches serves this many sets before it is made again.
+constexpr std::size_t kTile = 8 * PairEngine::kWindow;
 
 struct Candidate {
   float score;
@@ -26,25 +28,21 @@ constexpr auto is_better = [](const Candidate& x, const Candidate& y) {
 // The best k candidates of every set so far.
 class Shortlists {
  public:
-  Shortlists(std::size_t n, std::size_t k) : k_(k), kept_(n * k, Candidate{-1.0F, -1}) {}
+  Shortlists(const LaneKernels& kernels, std::size_t n, std::size_t k)
+      : kernels_(kernels), k_(k), kept_(n * k, Candidate{-1.0F, -1}) {}
 
   // Scores of candidates first .. first + n for one set. Candidates come by rising id, so that a tie never gets in.
   void add(std::size_t set, const float* scores, std::size_t first, std::size_t n, std::size_t self) {
     auto* heap = kept_.data() + set * k_;
-    auto worst = heap->score;
-    constexpr std::size_t kChunk = 64;  // few scores are good enough: look at many at once
-    for (std::size_t c = 0; c < n; c += kChunk) {
-      const auto width = std::min(kChunk, n - c);
-      auto best = scores[c];
-      for (std::size_t i = 1; i < width; ++i) best = std::max(best, scores[c + i]);
-      if (!(best > worst)) continue;
-      for (std::size_t i = c; i < c + width; ++i) {
-        if (!(scores[i] > worst) || first + i == self) continue;
+    for (std::size_t at = 0;;) {
+      at = kernels_.first_above(scores, at, n, heap->score);  // few are: 16 are looked at together
+      if (at == n) return;
+      if (first + at != self) {
         std::pop_heap(heap, heap + k_, is_better);
-        heap[k_ - 1] = {scores[i], static_cast<std::int32_t>(first + i)};
+        heap[k_ - 1] = {scores[at], static_cast<std::int32_t>(first + at)};
         std::push_heap(heap, heap + k_, is_better);
-        worst = heap->score;
       }
+      ++at;
     }
   }
 
@@ -59,6 +57,7 @@ class Shortlists {
   }
 
  private:
+  const LaneKernels& kernels_;
   std::size_t k_;
   std::vector<Candidate> kept_;
 };
@@ -91,7 +90,7 @@ void nearest_sets(const SetProblem& problem, std::size_t k, const Parallel& para
   }
   if (n == 0 || k == 0) return;
 
-  Shortlists shortlists(n, k);
+  Shortlists shortlists(active_kernels(), n, k);
   const auto scan = [&](Range rows, Range columns, Tile scored) {
     parallel_for(blocks_of_lanes(rows.size()), parallel, [&](std::size_t block, std::size_t) {
       const auto begin = block * kLanes;
@@ -106,21 +105,22 @@ void nearest_sets(const SetProblem& problem, std::size_t k, const Parallel& para
   const auto row_tiles = tiles_of(n);
   const auto column_tiles = tiles_of(engine.columns());
   const auto side = std::min(kTile, std::max(n, engine.columns()));
-  std::vector<float> tile(side * side);
-  std::vector<float> mirror(both && row_tiles.size() > 1 ? side * side : 0);
+  const auto stride = side + kLanes;  // no power of two: strips of columns would meet in few sets of the cache
+  const LargeBuffer tile(side * stride);
+  const LargeBuffer mirror(both && row_tiles.size() > 1 ? side * stride : 0);
   const auto total = both ? row_tiles.size() * (row_tiles.size() + 1) / 2 : row_tiles.size() * column_tiles.size();
   std::size_t done = 0;
   for (std::size_t i = 0; i < row_tiles.size(); ++i) {
     for (auto j = both ? i : 0; j < column_tiles.size(); ++j) {
       const auto rows = row_tiles[i];
       const auto columns = column_tiles[j];
-      const Tile out{tile.data(), columns.size()};
+      const Tile out{tile.data(), stride};
       if (!both) {
         engine.fill(rows, columns, out);
       } else if (i == j) {
         engine.fill_mirrored(rows, columns, out, out);
       } else {
-        const Tile across{mirror.data(), rows.size()};
+        const Tile across{mirror.data(), stride};
         engine.fill_mirrored(rows, columns, out, across);
         scan(columns, rows, across);
       }

@@ -63,6 +63,31 @@ std::vector<std::int32_t> sort_topologically(CsrView parents, CsrView children) 
   return order;
 }
 
+// Itself, its parents, theirs and so on, for each term.
+Csr list_ancestors(CsrView parents) {
+  constexpr std::size_t kMost = std::size_t{1} << 28;
+  Csr out;
+  out.offsets.reserve(parents.rows() + 1);
+  std::vector<std::int32_t> seen_by(parents.rows(), -1);
+  for (std::size_t t = 0; t < parents.rows(); ++t) {
+    const auto term = static_cast<std::int32_t>(t);
+    auto at = out.indices.size();
+    out.indices.push_back(term);
+    for (; at < out.indices.size(); ++at) {
+      for (const auto parent : parents.row(static_cast<std::size_t>(out.indices[at]))) {
+        auto& seen = seen_by[static_cast<std::size_t>(parent)];
+        if (seen == term) continue;
+        seen = term;
+        out.indices.push_back(parent);
+      }
+    }
+    if (out.indices.size() > kMost) throw std::invalid_argument("parents: terms have more than 2^28 ancestors in all");
+    out.end_row();
+  }
+  out.indices.shrink_to_fit();
+  return out;
+}
+
 // Marks everything reachable from `start` along `edges` and appends it, ascending, to `out`.
 // `seen` is all zero on entry and on return, so that many calls share one buffer.
 void append_reachable(CsrView edges, std::span<const std::int32_t> start, std::vector<char>& seen,
@@ -128,6 +153,7 @@ OntologyGraph::OntologyGraph(CsrView parents) : n_terms_(0) {
   parents_.indices.assign(parents.indices.begin(), parents.indices.end());
   children_ = transpose(parents_.view(), n_terms_);
   order_ = sort_topologically(parents_.view(), children_.view());
+  ancestors_ = list_ancestors(parents_.view());
 }
 
 std::vector<std::int32_t> OntologyGraph::ancestors(std::span<const std::int32_t> terms) const {

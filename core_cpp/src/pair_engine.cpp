@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <numeric>
 #include <utility>
 
@@ -52,7 +53,7 @@ class BlockPair {
     } else {
       if (at.at != across.at) kernels_.transpose(joined.data(), kLanes, across.at, across.stride);
     }
-    for (std::size_t r = 0; r < kLanes; ++r) std::copy_n(joined.data() + r * kLanes, kLanes, at.row(r));
+    for (std::size_t r = 0; r < kLanes; ++r) std::memcpy(at.row(r), joined.data() + r * kLanes, kLanes * sizeof(float));
     if (!is_whole()) copy_back();
   }
 

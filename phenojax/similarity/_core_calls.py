@@ -97,7 +97,7 @@ def nearest_sets(
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """For each set of `a`, the `k` most similar sets of `b`, or without `b` the most similar others of `a`.
 
-    What `set_similarity` would give is computed in tiles of 4096 x 4096 and forgotten; never the whole matrix.
+    What `set_similarity` would give is computed in tiles of 8192 x 8192 and forgotten; never the whole matrix.
 
     Args:
         ontology: this and all that is not named here: as for `set_similarity`.

@@ -11,8 +11,8 @@ namespace phenojax {
 
 class OntologyGraph {
  public:
-  // `parents` has one row per term. Throws std::invalid_argument on an index out of range and
-  // CycleError when the edges do not form a DAG. O(terms + edges).
+  // `parents` has one row per term. Throws std::invalid_argument on an index out of range and on a graph so deep that
+  // terms have more than 2^28 ancestors in all (HPO: 3.3e5), and CycleError when the edges do not form a DAG.
   explicit OntologyGraph(CsrView parents);
 
   [[nodiscard]] std::int32_t n_terms() const noexcept { return n_terms_; }
@@ -20,6 +20,9 @@ class OntologyGraph {
   [[nodiscard]] CsrView children() const noexcept { return children_.view(); }
   // Every term after all of its parents; ties by index, so that the order is a function of the graph alone.
   [[nodiscard]] std::span<const std::int32_t> topological_order() const noexcept { return order_; }
+
+  // Of each term, itself and all of its ancestors, in no particular order.
+  [[nodiscard]] CsrView ancestor_lists() const noexcept { return ancestors_.view(); }
 
   // The given terms and all of their ancestors (descendants): ascending, each once.
   [[nodiscard]] std::vector<std::int32_t> ancestors(std::span<const std::int32_t> terms) const;
@@ -31,6 +34,7 @@ class OntologyGraph {
   std::int32_t n_terms_;
   Csr parents_;
   Csr children_;
+  Csr ancestors_;
   std::vector<std::int32_t> order_;
 };
 

@@ -65,7 +65,7 @@ void set_similarity(const SetProblem& problem, const Parallel& parallel, std::sp
 
 // For each set of a the k best of b, or without b of the others of a: ids (a.rows(), k) and scores (a.rows(), k), by
 // falling score and then by rising id. k must not exceed the number of candidates. Never more than one tile of
-// 4096 x 4096 scores is held. `progress(done, total)` is called on the calling thread.
+// 8192 x 8192 scores is held. `progress(done, total)` is called on the calling thread.
 void nearest_sets(const SetProblem& problem, std::size_t k, const Parallel& parallel,
                   const std::function<void(std::size_t done, std::size_t total)>& progress,
                   std::span<std::int64_t> ids, std::span<float> scores);
