@@ -82,6 +82,10 @@ class SharedWeight {
   std::vector<float> weight_;
 };
 
+// By value, so that the loop below has no branch.
+constexpr float larger(float x, float y) { return x > y ? x : y; }
+constexpr float smaller(float x, float y) { return x < y ? x : y; }
+
 template <Formula formula>
 struct Ratio {
   const Closures& rows;
@@ -98,19 +102,21 @@ struct Ratio {
     const auto* sames = columns.same.data() + column;
     for (std::size_t l = 0; l < kLanes; ++l) {
       const auto c = shared[l];
-      if constexpr (formula == Formula::jaccard) out[l] = c / std::max(total + totals[l] - c, kSmallest);
-      if constexpr (formula == Formula::dice) out[l] = 2.0F * c / std::max(total + totals[l], kSmallest);
-      if constexpr (formula == Formula::overlap) out[l] = c / std::max(std::min(total, totals[l]), kSmallest);
+      if constexpr (formula == Formula::jaccard) out[l] = c / larger(total + totals[l] - c, kSmallest);
+      if constexpr (formula == Formula::dice) out[l] = 2.0F * c / larger(total + totals[l], kSmallest);
+      if constexpr (formula == Formula::overlap) out[l] = c / larger(smaller(total, totals[l]), kSmallest);
       if constexpr (formula == Formula::cosine) {
-        const auto value = std::min(c * (scale * scales[l]), 1.0F);
+        const auto value = smaller(c * (scale * scales[l]), 1.0F);
         out[l] = same == sames[l] ? 1.0F : value;
       }
       if constexpr (formula == Formula::graph_ic) {
         // Where one is an ancestor of the other, its whole closure is common, and the larger of both unions is that of
         // the lower term; a term that weighs nothing changes neither.
-        const auto inside = (c == total) | (c == totals[l]);
-        const auto all = inside ? std::max(proper, propers[l]) : proper + propers[l] - c;
-        const auto value = c / std::max(all, kSmallest);
+        const auto larger_one = larger(proper, propers[l]);
+        const auto either = proper + propers[l] - c;
+        const auto from_a = c == total ? larger_one : either;
+        const auto all = c == totals[l] ? larger_one : from_a;
+        const auto value = c / larger(all, kSmallest);
         out[l] = same == sames[l] ? 1.0F : value;
       }
     }

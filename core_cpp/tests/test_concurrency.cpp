@@ -6,10 +6,12 @@
 #include <vector>
 
 #include "check.hpp"
+#include "phenojax/closure_overlap.hpp"
 #include "phenojax/information_content.hpp"
 #include "phenojax/release_pack.hpp"
 #include "phenojax/similarity.hpp"
 #include "phenojax/term_matrix.hpp"
+#include "phenojax/wang.hpp"
 #include "small_release.hpp"
 #include "term_sets.hpp"
 
@@ -101,14 +103,27 @@ void matrices() {
     term_matrix(graph, lin, a.indices, b.indices, {threads}, out);
     return out;
   };
+  const auto closures = [&](int threads) {
+    Matrix out(a.view().rows() * a.view().rows());
+    closure_overlap(graph, ic, a.view(), std::nullopt, Overlap::jaccard, {threads}, out);
+    return out;
+  };
+  const auto faded = [&](int threads) {
+    Matrix out(a.indices.size() * b.indices.size());
+    wang(graph, 0.8, a.indices, b.indices, {threads}, out);
+    return out;
+  };
   const auto square_alone = square(1);
   const auto rectangle_alone = rectangle(1);
   const auto nearest_alone = nearest(1);
   const auto terms_alone = terms(1);
+  const auto closures_alone = closures(1);
+  const auto faded_alone = faded(1);
   at_once([&](int thread) {
     const auto threads = 1 + thread % 3;
     return square(threads) == square_alone && rectangle(threads) == rectangle_alone &&
-           nearest(threads) == nearest_alone && terms(threads) == terms_alone;
+           nearest(threads) == nearest_alone && terms(threads) == terms_alone && closures(threads) == closures_alone &&
+           faded(threads) == faded_alone;
   });
 }
 
