@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from phenojax.explain import enrichment
     from phenojax.ontology import Ontology, load_ontology
     from phenojax.screen import ScreenConfig, ScreenResult, compare, screen
-    from phenojax.similarity import distances, linkage, measure, similarity
+    from phenojax.similarity import distances, linkage, measure, rank, similarity
     from phenojax.similarity.information_content import information_content
 
 __version__ = version("phenojax")
@@ -45,6 +45,7 @@ __all__ = [
     "linkage",
     "load_ontology",
     "measure",
+    "rank",
     "read_cohort",
     "screen",
     "similarity",
@@ -67,6 +68,7 @@ _HOME = {
     "linkage": "phenojax.similarity",
     "load_ontology": "phenojax.ontology",
     "measure": "phenojax.similarity",
+    "rank": "phenojax.similarity",
     "read_cohort": "phenojax.cohort",
     "screen": "phenojax.screen",
     "similarity": "phenojax.similarity",

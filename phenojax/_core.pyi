@@ -117,3 +117,14 @@ def closure_kernel(
     b_indices: NDArray[np.int32] | None,
     threads: int,
 ) -> NDArray[np.float32]: ...
+def matched_terms(
+    graph: OntologyGraph,
+    ic: NDArray[np.float64],
+    a_offsets: NDArray[np.int64],
+    a_indices: NDArray[np.int32],
+    b_offsets: NDArray[np.int64],
+    b_indices: NDArray[np.int32],
+    rows_a: NDArray[np.int64],
+    rows_b: NDArray[np.int64],
+    threads: int,
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]: ...

@@ -6,5 +6,6 @@ PYBIND11_MODULE(_core, m) {
   m.doc() = "The compiled core of phenojax. Private: use phenojax.ontology and phenojax.similarity.";
   phenojax::bindings::register_graph(m);
   phenojax::bindings::register_similarity(m);
+  phenojax::bindings::register_matches(m);
   phenojax::bindings::register_release(m);
 }
