@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from phenojax.explain import enrichment
     from phenojax.ontology import Ontology, load_ontology
     from phenojax.screen import ScreenConfig, ScreenResult, compare, screen
-    from phenojax.similarity import distances, linkage, measure, nearest, similarity, term_similarity
+    from phenojax.similarity import distances, linkage, measure, nearest, rank, similarity, term_similarity
     from phenojax.similarity.information_content import information_content
 
 __version__ = version("phenojax")
@@ -46,6 +46,7 @@ __all__ = [
     "load_ontology",
     "measure",
     "nearest",
+    "rank",
     "read_cohort",
     "screen",
     "similarity",
@@ -71,6 +72,7 @@ _HOME = {
     "measure": "phenojax.similarity",
     "term_similarity": "phenojax.similarity",
     "nearest": "phenojax.similarity",
+    "rank": "phenojax.similarity",
     "read_cohort": "phenojax.cohort",
     "screen": "phenojax.screen",
     "similarity": "phenojax.similarity",

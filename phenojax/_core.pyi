@@ -152,3 +152,14 @@ def graph_ic(
 def wang(
     graph: OntologyGraph, edge_weight: float, a: NDArray[np.int32], b: NDArray[np.int32], threads: int
 ) -> NDArray[np.float32]: ...
+def matched_terms(
+    graph: OntologyGraph,
+    ic: NDArray[np.float64],
+    a_offsets: NDArray[np.int64],
+    a_indices: NDArray[np.int32],
+    b_offsets: NDArray[np.int64],
+    b_indices: NDArray[np.int32],
+    rows_a: NDArray[np.int64],
+    rows_b: NDArray[np.int64],
+    threads: int,
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]: ...

@@ -6,9 +6,13 @@ from phenojax.similarity.clustering import distances, linkage
 from phenojax.similarity.combine import Combine
 from phenojax.similarity.custom import CustomMeasure, measure
 from phenojax.similarity.information_content import IcSource, conditional_ic, information_content
+from phenojax.similarity.matches import MatchedTerms, matched_terms
 from phenojax.similarity.matrix import PHENOSCORE_FILTER, similarity
 from phenojax.similarity.measures import ALIASES, MEASURES, Measure, SetMeasure
 from phenojax.similarity.neighbours import nearest
+from phenojax.similarity.normalize import Normalize
+from phenojax.similarity.null import random_sets
+from phenojax.similarity.ranking import RANK_SCHEMA, rank
 from phenojax.similarity.term_pairs import term_similarity
 from phenojax.similarity.term_sets import encode_sets
 
@@ -16,10 +20,13 @@ __all__ = [
     "ALIASES",
     "MEASURES",
     "PHENOSCORE_FILTER",
+    "RANK_SCHEMA",
     "Combine",
     "CustomMeasure",
     "IcSource",
+    "MatchedTerms",
     "Measure",
+    "Normalize",
     "Overlap",
     "SetMeasure",
     "closure_kernel",
@@ -30,9 +37,12 @@ __all__ = [
     "encode_sets",
     "information_content",
     "linkage",
+    "matched_terms",
     "measure",
     "nearest",
     "nearest_sets",
+    "random_sets",
+    "rank",
     "set_similarity",
     "similarity",
     "term_matrix",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -71,9 +71,11 @@ def similarity_inputs(
     return SimilarityInputs(release, information_content(release, ic), in_parity_mode(found, ic), a, b)
 
 
-def in_parity_mode(
-    measure: Measure | SetMeasure | CustomMeasure, ic: object
-) -> Measure | SetMeasure | CustomMeasure | str:
+@overload
+def in_parity_mode(measure: Measure | CustomMeasure, ic: object) -> TermMeasure: ...
+@overload
+def in_parity_mode(measure: Measure | SetMeasure | CustomMeasure, ic: object) -> TermMeasure | SetMeasure: ...
+def in_parity_mode(measure: Measure | SetMeasure | CustomMeasure, ic: object) -> TermMeasure | SetMeasure:
     """Under hpo3's information content "jiang_conrath" is hpo3's too."""
     is_hpo3 = isinstance(ic, str) and ic.startswith("hpo3_")
     return HPO3_JIANG_CONRATH if is_hpo3 and measure == Measure.JIANG_CONRATH else measure

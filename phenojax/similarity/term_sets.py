@@ -61,7 +61,7 @@ def encode_sets(name: str, sets: TermSets, ontology: Ontology, exclude_terms: It
     if isinstance(sets, Cohort):
         return encode(sets, ontology, exclude_terms=exclude_terms).observed
     rows = as_csr(name, sets, ontology.n_terms) if isinstance(sets, Csr) else _from_lists(name, sets, ontology)
-    return _without(rows, ontology, exclude_terms)
+    return without_terms(rows, ontology, exclude_terms)
 
 
 def _from_lists(name: str, sets: Sequence[Iterable[str]], ontology: Ontology) -> Csr:
@@ -116,7 +116,8 @@ def _resolved(name: str, flat: list[str], known: dict[str, int], ontology: Ontol
     return found
 
 
-def _without(sets: Csr, ontology: Ontology, exclude_terms: Iterable[str]) -> Csr:
+def without_terms(sets: Csr, ontology: Ontology, exclude_terms: Iterable[str]) -> Csr:
+    """Leave out these terms and all below them; `sets` itself where none are given."""
     if isinstance(exclude_terms, str):
         raise ConfigError(f"exclude_terms takes a list of term ids, not the string {exclude_terms!r}; put it in a list")
     roots = [ontology.index(ontology.resolve(term)) for term in exclude_terms]

@@ -1,0 +1,208 @@
+"""``phenojax rank``: the diseases or genes that are most like each individual."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from phenojax.cli import options, output
+from phenojax.cli.progress import progress_bar
+from phenojax.errors import ConfigError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from phenojax.ontology import Ontology
+
+SHOWN_INDIVIDUALS = 10
+SHOWN_HITS = 5
+SHOWN_TERMS = 3
+
+
+def rank(
+    cohort: options.CohortPath,
+    *,
+    targets: Annotated[
+        str,
+        typer.Option(
+            "--targets",
+            metavar="NAME",
+            help="diseases (all), omim, orpha, decipher or genes; or ids and symbols with commas between.",
+        ),
+    ] = "diseases",
+    k: Annotated[int, typer.Option("--k", "-k", help="At most so many for each individual.")] = 50,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help=".tsv or .parquet; default: print the best.")
+    ] = None,
+    measure: Annotated[str, typer.Option("--measure", metavar="NAME", help="How two terms are compared.")] = "resnik",
+    combine: options.Combine = "a_to_b",
+    ic: options.InformationContent = "omim",
+    normalize: Annotated[
+        str, typer.Option("--normalize", metavar="none|chance|z|cosine", help="Take out the number of terms.")
+    ] = "none",
+    p_values: Annotated[
+        bool, typer.Option("--p-values/--no-p-values", help="Compare with random individuals of as many terms.")
+    ] = True,
+    n_null: Annotated[
+        int, typer.Option("--n-null", help="How many random individuals; p is at least 1/(1 + N).")
+    ] = 1000,
+    exclude_terms: options.ExcludeTerms = None,
+    term_filter: options.TermFilterName = options.TermFilter.NONE,
+    ontology: options.OntologyPath = None,
+    annotations: options.AnnotationsPath = None,
+    genes: options.GenesPath = None,
+    without_references: options.WithoutReferences = None,
+    seed: options.Seed = 0,
+    threads: options.Threads = None,
+    quiet: options.Quiet = False,
+    json: options.Json = False,
+) -> None:
+    """Rank diseases or genes for each individual by how well they explain its terms.
+
+    Columns: id target label score rank p_value matched_terms. The rank is among all targets; matched_terms says which
+    term met which, at which common ancestor. Research use only; it does not diagnose.
+    """
+    if out is not None:
+        _check_out(out)
+    from phenojax.cohort import read_cohort
+    from phenojax.ontology import load_ontology
+    from phenojax.similarity import rank as compute
+
+    references = options.listed_references(without_references)
+    release = load_ontology(ontology, annotations=annotations, genes=genes, without_references=references)
+    with progress_bar(quiet=quiet) as progress:
+        table = compute(
+            read_cohort(cohort),
+            _targets(targets),
+            k,
+            ontology=release,
+            measure=measure,
+            combine=combine,
+            ic=ic,
+            normalize=None if normalize == "none" else normalize,
+            p_values=p_values,
+            n_null=n_null,
+            seed=seed,
+            exclude_terms=options.excluded_terms(exclude_terms, term_filter),
+            threads=threads,
+            progress=progress,
+        )
+    if out is not None:
+        _write(table, out)
+    if json:
+        hits = {"hits": table.to_pylist()} if out is None else {"out": str(out)}
+        output.print_json({**_facts(table, release), **hits})
+    elif out is not None and not quiet:
+        facts = _facts(table, release)
+        typer.echo(f"{facts['n_hits']:,} hits of {facts['n_individuals']:,} individuals: {out}")
+        typer.echo("Research use only; it does not diagnose.")
+    elif out is None:
+        _print(table, release, quiet=quiet)
+
+
+def _targets(text: str) -> str | list[str]:
+    """A kind of targets is one word; ids hold a colon, and symbols come with it or with a comma."""
+    names = [part.strip() for part in text.split(",") if part.strip()]
+    return names if len(names) > 1 or ":" in text or text != text.lower() else text
+
+
+def _check_out(path: Path) -> None:
+    if path.suffix not in (".tsv", ".parquet"):
+        raise ConfigError(f"--out {path}: cannot write this; expected a name that ends in .tsv or .parquet")
+    if not path.parent.is_dir():
+        raise ConfigError(f"--out {path}: the folder {path.parent} does not exist; make it first")
+
+
+def _facts(table: pa.Table, release: Ontology) -> dict[str, Any]:
+    return {
+        "ontology": release.version,
+        "n_individuals": len(table["id"].unique()),
+        "n_hits": table.num_rows - table["target"].null_count,
+        "notice": "research use only; does not diagnose",
+    }
+
+
+def _write(table: pa.Table, path: Path) -> None:
+    from phenojax._files import written_whole
+
+    with written_whole(path) as temporary:
+        if path.suffix == ".parquet":
+            import pyarrow.parquet as pq
+
+            pq.write_table(table, temporary)
+        else:
+            _write_tsv(table, temporary)
+
+
+def _write_tsv(table: pa.Table, path: Path) -> None:
+    import csv
+
+    from phenojax.similarity.matches import matches_text
+
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer: Any = csv.writer(stream, delimiter="\t", lineterminator="\n")
+        writer.writerow(table.column_names)
+        for batch in table.to_batches(max_chunksize=10_000):
+            for row in batch.to_pylist():
+                writer.writerow(
+                    [
+                        *(row[name] for name in ("id", "target", "label")),
+                        _cell(row["score"], ".5f"),
+                        _cell(row["rank"], "g"),
+                        _cell(row["p_value"], ".4g"),
+                        matches_text(row["matched_terms"]),
+                    ]
+                )
+
+
+def _cell(value: float | None, form: str) -> str:
+    return "" if value is None else format(value, form)
+
+
+def _print(table: pa.Table, release: Ontology, *, quiet: bool) -> None:
+    """Print the best hits of the first individuals, with the terms that weigh most by name."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    rows = table.to_pylist() if table.num_rows < 10_000 else table.slice(0, 10_000).to_pylist()
+    drawn = Table(box=None, header_style="bold", pad_edge=False)
+    for name in ("id", "target", "label"):
+        drawn.add_column(name, overflow="fold")
+    for name in ("score", "rank", "p"):
+        drawn.add_column(name, justify="right", no_wrap=True)
+    drawn.add_column("matched most", overflow="fold")
+    shown: dict[str, int] = {}
+    for row in rows:
+        if row["id"] not in shown and len(shown) == SHOWN_INDIVIDUALS:
+            break
+        shown[row["id"]] = shown.get(row["id"], 0) + 1
+        if shown[row["id"]] > SHOWN_HITS:
+            continue
+        first = shown[row["id"]] == 1
+        label = row["label"] if row["target"] is not None else "no term to rank by"
+        matched = [release.label(match["mica"]) for match in row["matched_terms"] or ()]
+        cells = (
+            row["id"] if first else "",
+            row["target"] or "",
+            label if label != row["target"] else "",
+            _cell(row["score"], ".3f"),
+            _cell(row["rank"], "g"),
+            _cell(row["p_value"], ".2g"),
+            ", ".join(dict.fromkeys(matched[:SHOWN_TERMS])),
+        )
+        drawn.add_row(*map(escape, cells))
+    console = Console(highlight=False)
+    console.print(drawn)
+    if quiet:
+        return
+    n = len(table["id"].unique())
+    if n > len(shown) or any(count > SHOWN_HITS for count in shown.values()):
+        console.print(
+            f"The best {SHOWN_HITS} of {len(shown)} of {n:,} individuals; --out FILE.tsv or --json has every hit",
+            style="dim",
+        )
+    console.print("p: random individuals with as many terms that do as well; not corrected for the number of targets")
+    console.print("Research use only; it does not diagnose.")
