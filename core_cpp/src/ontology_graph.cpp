@@ -119,9 +119,9 @@ void check_csr(CsrView csr, std::int64_t limit, const char* what) {
 }
 
 OntologyGraph::OntologyGraph(CsrView parents) : n_terms_(0) {
-  if (parents.rows() > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max())) {
-    throw std::invalid_argument("parents: more than 2^31 - 1 terms");
-  }
+  constexpr auto kMost = static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max());
+  if (parents.rows() > kMost) throw std::invalid_argument("parents: more than 2^31 - 1 terms");
+  if (parents.indices.size() > kMost) throw std::invalid_argument("parents: more than 2^31 - 1 edges");
   n_terms_ = static_cast<std::int32_t>(parents.rows());
   check_csr(parents, n_terms_, "parents");
   parents_.offsets.assign(parents.offsets.begin(), parents.offsets.end());

@@ -11,8 +11,8 @@ namespace phenojax {
 
 class OntologyGraph {
  public:
-  // `parents` has one row per term. Throws std::invalid_argument on an index out of range and
-  // CycleError when the edges do not form a DAG. O(terms + edges).
+  // `parents` has one row per term. Throws std::invalid_argument on an index out of range or more than 2^31 - 1 terms or
+  // edges, and CycleError when the edges do not form a DAG. O(terms + edges).
   explicit OntologyGraph(CsrView parents);
 
   [[nodiscard]] std::int32_t n_terms() const noexcept { return n_terms_; }
