@@ -9,8 +9,8 @@ from phenojax.similarity.information_content import IcSource, conditional_ic, in
 from phenojax.similarity.matrix import PHENOSCORE_FILTER, similarity
 from phenojax.similarity.measures import ALIASES, MEASURES, Measure, SetMeasure
 from phenojax.similarity.neighbours import nearest
-from phenojax.similarity.term_sets import encode_sets
 from phenojax.similarity.term_pairs import term_similarity
+from phenojax.similarity.term_sets import encode_sets
 
 __all__ = [
     "ALIASES",

@@ -28,6 +28,7 @@ FORMULAS: dict[str, Formula] = {
     "lin": lin,
     "relevance": lambda mica, a, b: lin(mica, a, b) * (1 - math.exp(-mica)),
     "information_coefficient": lambda mica, a, b: lin(mica, a, b) * (1 - 1 / (1 + mica)),
+    # a distance, so never negative, not even where a common ancestor has more than the terms have
     "jiang_conrath": lambda mica, a, b: 1 / (1 + max(a + b - 2 * mica, 0)),
 }
 COMBINERS = ("bma", "funsim_avg", "funsim_max", "a_to_b", "b_to_a", "max", "mean", "hausdorff")
@@ -98,17 +99,22 @@ def combined(
         return 0.0
     forward = Matches([max(table[x][y] for y in b) for x in a], list(weights_a or [1.0] * len(a)))
     backward = Matches([max(table[x][y] for x in a) for y in b], list(weights_b or [1.0] * len(b)))
-    pairs = list(product(zip(a, forward.weights, strict=True), zip(b, backward.weights, strict=True)))
-    return {
-        "bma": ratio(forward.total + backward.total, sum(forward.weights) + sum(backward.weights)),
-        "funsim_avg": (forward.mean + backward.mean) / 2,
-        "funsim_max": max(forward.mean, backward.mean),
-        "a_to_b": forward.mean,
-        "b_to_a": backward.mean,
-        "max": max(forward.best),
-        "mean": ratio(sum(u * v * table[x][y] for (x, u), (y, v) in pairs), sum(u * v for (_, u), (_, v) in pairs)),
-        "hausdorff": min(forward.best + backward.best),
-    }[combine]
+
+    def mean_of_all() -> float:
+        pairs = list(product(zip(a, forward.weights, strict=True), zip(b, backward.weights, strict=True)))
+        return ratio(sum(u * v * table[x][y] for (x, u), (y, v) in pairs), sum(u * v for (_, u), (_, v) in pairs))
+
+    ways: dict[str, Callable[[], float]] = {
+        "bma": lambda: ratio(forward.total + backward.total, sum(forward.weights) + sum(backward.weights)),
+        "funsim_avg": lambda: (forward.mean + backward.mean) / 2,
+        "funsim_max": lambda: max(forward.mean, backward.mean),
+        "a_to_b": lambda: forward.mean,
+        "b_to_a": lambda: backward.mean,
+        "max": lambda: max(forward.best),
+        "mean": mean_of_all,
+        "hausdorff": lambda: min(forward.best + backward.best),
+    }
+    return ways[combine]()
 
 
 def contradicted(parents: Parents, observed: Sequence[int], excluded: Sequence[int]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference import measures as plain
 from reference.random_sets import (
@@ -53,6 +53,7 @@ def test_the_combiners_by_hand(combine: str) -> None:
 
 
 @pytest.mark.parametrize("combine", plain.COMBINERS)
+@settings(max_examples=40)
 @given(data=st.data(), graph=graphs())
 def test_two_sides_are_what_plain_loops_say(data: st.DataObject, combine: str, graph) -> None:
     ic = data.draw(values(graph.n_terms))
@@ -65,6 +66,7 @@ def test_two_sides_are_what_plain_loops_say(data: st.DataObject, combine: str, g
 
 @pytest.mark.parametrize("combine", plain.COMBINERS)
 @pytest.mark.parametrize("measure", ["resnik", "lin", "hrss"])
+@settings(max_examples=25)
 @given(case=monotone_cases())
 def test_a_set_against_itself_and_others_is_what_plain_loops_say(case: Case, measure: str, combine: str) -> None:
     table = plain.term_table(case.ontology.parents, case.ic.tolist(), measure)
@@ -74,6 +76,7 @@ def test_a_set_against_itself_and_others_is_what_plain_loops_say(case: Case, mea
 
 
 @pytest.mark.parametrize("measure", ["resnik", "lin", "hrss"])
+@settings(max_examples=25)
 @given(case=monotone_cases())
 def test_symmetric_combiners_are_exactly_symmetric(case: Case, measure: str) -> None:
     found = {

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference import measures as plain
 from reference.random_sets import Case, large_monotone_case, make_graph, monotone_cases, term_rows
@@ -39,6 +39,7 @@ def test_by_hand_equals_go_by_their_number() -> None:
 
 
 @pytest.mark.parametrize("combine", plain.COMBINERS)
+@settings(max_examples=40)
 @given(data=st.data(), case=monotone_cases())
 def test_the_nearest_others_are_those_of_the_whole_matrix(data: st.DataObject, case: Case, combine: str) -> None:
     n = len(case.rows)
@@ -187,16 +188,22 @@ def test_ctrl_c_ends_a_long_search_at_once(pytestconfig: pytest.Config) -> None:
     assert float(told) - sent < 1
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"k": 0}, "k must be"),
-        ({"k": -1}, "k must be"),
-        ({"k": 2.5}, "k must be"),
-        ({"k": 3}, "k must be .*2"),
-        ({"k": 4, "b": csr_from_rows([[1], [2], [3]])}, "k must be .*3"),
-    ],
-)
-def test_a_k_that_cannot_be_is_refused(arguments: dict[str, object], message: str) -> None:
-    with pytest.raises(ConfigError, match=message):
-        nearest_sets(TREE, TREE_IC, csr_from_rows([[1], [2], [3]]), **arguments)
+@pytest.mark.parametrize(("k", "others"), [(2, False), (3, False), (10**12, False), (3, True), (4, True)])
+def test_more_than_there_are_is_all_there_are(k: int, others: bool) -> None:
+    sets = csr_from_rows([[1], [2], [3]])
+    ids, scores = nearest_sets(TREE, TREE_IC, sets, sets if others else None, k=k)
+    assert ids.shape == scores.shape == (3, 3 if others else 2)
+    assert ids[0].tolist() == ([0, 1, 2] if others else [1, 2])
+
+
+@pytest.mark.parametrize(("n", "m", "shape"), [(0, None, (0, 0)), (1, None, (1, 0)), (2, 0, (2, 0)), (0, 3, (0, 3))])
+def test_nothing_is_near_where_nothing_is(n: int, m: int | None, shape: tuple[int, int]) -> None:
+    b = None if m is None else csr_from_rows([[1]] * m)
+    ids, scores = nearest_sets(TREE, TREE_IC, csr_from_rows([[1]] * n), b, k=5)
+    assert ids.shape == scores.shape == shape
+
+
+@pytest.mark.parametrize("k", [0, -1, 2.5, True, "3"])
+def test_a_k_that_cannot_be_is_refused(k: object) -> None:
+    with pytest.raises(ConfigError, match=r"k must be a positive integer"):
+        nearest_sets(TREE, TREE_IC, csr_from_rows([[1], [2], [3]]), k=k)

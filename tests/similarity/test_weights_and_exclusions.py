@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference import measures as plain
 from reference.random_sets import Case, large_monotone_case, make_graph, monotone_cases, term_rows
@@ -38,10 +38,9 @@ def flat(rows: Weights) -> np.ndarray:
 
 @st.composite
 def weights_for(draw: st.DrawFn, rows: Rows) -> Weights:
-    """Zeros among them, but a set always weighs something: the first weight is not 0."""
-    some = st.floats(0, 4, width=32, allow_subnormal=False)
-    first = st.floats(0.5, 4, width=32)
-    return [[draw(first if i == 0 else some) for i in range(len(row))] for row in rows]
+    """Zeros among them, and sets that weigh nothing at all."""
+    weight = st.one_of(st.just(0.0), st.floats(0.125, 4, width=32))
+    return [[draw(weight) for _ in row] for row in rows]
 
 
 @pytest.mark.parametrize("combine", plain.COMBINERS)
@@ -55,6 +54,7 @@ def test_weights_by_hand(combine: str) -> None:
 
 @pytest.mark.parametrize("combine", plain.COMBINERS)
 @pytest.mark.parametrize("measure", ["resnik", "lin", "hrss"])
+@settings(max_examples=25)
 @given(data=st.data(), case=monotone_cases())
 def test_weighted_sets_are_what_plain_loops_say(data: st.DataObject, case: Case, measure: str, combine: str) -> None:
     a, b = case.rows, data.draw(term_rows(case.ontology.n_terms))
@@ -127,6 +127,7 @@ def test_an_excluded_term_below_what_is_observed_contradicts_nothing() -> None:
 
 
 @pytest.mark.parametrize("combine", plain.COMBINERS)
+@settings(max_examples=40)
 @given(data=st.data(), case=monotone_cases(max_rows=18), strength=st.floats(0, 1, width=32))
 def test_contradictions_take_away_what_plain_loops_say(
     data: st.DataObject, case: Case, strength: float, combine: str
@@ -211,7 +212,10 @@ def test_neither_threads_nor_the_instruction_set_change_a_bit(isa: str, monkeypa
         ({"weights_a": [1.0, np.nan]}, r"weights_a must be finite and at least 0, not nan"),
         ({"excluded_penalty": 1.5}, r"excluded_penalty must be .*0 .*1"),
         ({"excluded_penalty": float("nan")}, r"excluded_penalty must be .*0 .*1"),
-        ({"excluded_a": csr_from_rows([[0], [0]]), "excluded_penalty": 0.5}, r"excluded_a .*1 .*2|excluded_a .*2 .*1"),
+        (
+            {"excluded_a": csr_from_rows([[0], [0]]), "excluded_penalty": 0.5},
+            r"excluded_a must have one set per set, 1, not 2",
+        ),
         ({"excluded_a": csr_from_rows([[9]]), "excluded_penalty": 0.5}, r"excluded_a.*from 0 to 5, not 9"),
     ],
 )
