@@ -66,7 +66,7 @@ struct Problem {
     if (values) return ByCommonAncestor{graph, *values};
     const auto& matrix = std::get<Array<float>>(scores);
     if (matrix.ndim() != 2) throw std::invalid_argument("the term matrix must have two axes");
-    return ByTermMatrix{as_span(matrix), static_cast<std::size_t>(matrix.shape(0)),
+    return ByTermMatrix{as_span(matrix, 2), static_cast<std::size_t>(matrix.shape(0)),
                         static_cast<std::size_t>(matrix.shape(1))};
   }
 };

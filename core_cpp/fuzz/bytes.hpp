@@ -1,9 +1,11 @@
 #pragma once
 // Numbers, arrays and lists of term indices out of arbitrary bytes. Bytes that have run out are zeros.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <vector>
 
 #include "phenojax/csr.hpp"
@@ -82,6 +84,19 @@ inline Csr dag(Bytes& bytes, std::size_t n_terms) {
   out.offsets.shrink_to_fit();
   out.indices.shrink_to_fit();
   return out;
+}
+
+// A list of terms, now and then of what is none.
+inline std::vector<std::int32_t> terms(Bytes& bytes, std::size_t most, std::size_t limit) {
+  if (bytes.below(8) == 0) return bytes.numbers<std::int32_t>(most);
+  std::vector<std::int32_t> out(limit == 0 ? 0 : bytes.below(most + 1));
+  for (auto& term : out) term = static_cast<std::int32_t>(bytes.below(limit));
+  out.shrink_to_fit();
+  return out;
+}
+
+inline bool in_range(std::span<const std::int32_t> terms, std::size_t limit) {
+  return std::ranges::all_of(terms, [&](auto t) { return t >= 0 && static_cast<std::size_t>(t) < limit; });
 }
 
 // What check_csr must accept, in other words than its own.

@@ -13,6 +13,7 @@
 namespace {
 
 using namespace phenojax;
+using fuzz::in_range;
 using fuzz::require;
 using Terms = std::vector<std::int32_t>;
 
@@ -27,11 +28,6 @@ Terms walk(CsrView edges, std::span<const std::int32_t> start) {
     }
   }
   return {seen.begin(), seen.end()};
-}
-
-bool in_range(std::span<const std::int32_t> values, std::size_t limit) {
-  return std::all_of(values.begin(), values.end(),
-                     [&](auto v) { return v >= 0 && static_cast<std::size_t>(v) < limit; });
 }
 
 // Whether `action` went through; it may refuse by std::invalid_argument alone.

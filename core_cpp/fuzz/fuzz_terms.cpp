@@ -6,36 +6,19 @@
 #include "plain.hpp"
 #include "values.hpp"
 
-namespace {
-
-using namespace phenojax;
-using fuzz::require;
-
-std::vector<std::int32_t> list(fuzz::Bytes& bytes, std::size_t most, std::size_t limit) {
-  if (bytes.below(8) == 0) return bytes.numbers<std::int32_t>(most);
-  std::vector<std::int32_t> out(limit == 0 ? 0 : bytes.below(most + 1));
-  for (auto& term : out) term = static_cast<std::int32_t>(bytes.below(limit));
-  out.shrink_to_fit();
-  return out;
-}
-
-bool in_range(std::span<const std::int32_t> terms, std::size_t limit) {
-  return std::ranges::all_of(terms, [&](auto t) { return t >= 0 && static_cast<std::size_t>(t) < limit; });
-}
-
-}  // namespace
-
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace phenojax;
+  using fuzz::require;
   fuzz::Bytes bytes(data, size);
   const fuzz::Ontology ontology(bytes);
   const auto measure = fuzz::any_measure(bytes);
   const auto values = fuzz::values_of(ontology, measure);
   if (!values) return 0;
-  const auto a = list(bytes, 40, ontology.n_terms());
-  const auto b = list(bytes, 40, ontology.n_terms());
+  const auto a = fuzz::terms(bytes, 40, ontology.n_terms());
+  const auto b = fuzz::terms(bytes, 40, ontology.n_terms());
   const auto threads = static_cast<int>(bytes.below(8)) - 1;
   const auto n_out = bytes.below(16) == 15 ? bytes.below(250) : a.size() * b.size();
-  const auto is_good = in_range(a, ontology.n_terms()) && in_range(b, ontology.n_terms()) && threads >= 1 &&
+  const auto is_good = fuzz::in_range(a, ontology.n_terms()) && fuzz::in_range(b, ontology.n_terms()) && threads >= 1 &&
                        n_out == a.size() * b.size();
 
   constexpr auto kUntouched = -7.0F;

@@ -13,10 +13,10 @@ namespace phenojax {
 namespace {
 
 void check_sets(const TermSets& sets, std::int64_t limit, const char* what) {
-  check_csr(sets.terms, limit, what);
   if (sets.terms.rows() > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max())) {
     throw std::invalid_argument(std::string(what) + ": more than 2^31 - 1 sets");
   }
+  check_csr(sets.terms, limit, what);
   if (sets.weights.empty()) return;
   if (sets.weights.size() != sets.terms.indices.size()) {
     throw std::invalid_argument(std::string(what) + " has " + std::to_string(sets.terms.indices.size()) +
