@@ -78,6 +78,7 @@ def test_the_formulas_by_hand(x: int, y: int, expected: dict[str, float]) -> Non
 
 
 @pytest.mark.parametrize("measure", MEASURES)
+@settings(max_examples=50)
 @given(data=st.data(), case=monotone_cases())
 def test_terms_are_as_similar_as_plain_loops_say(data: st.DataObject, case: Case, measure: str) -> None:
     lists = st.lists(st.integers(0, case.ontology.n_terms - 1), max_size=40)
@@ -89,6 +90,7 @@ def test_terms_are_as_similar_as_plain_loops_say(data: st.DataObject, case: Case
 
 
 @pytest.mark.parametrize("measure", FORMULAS)
+@settings(max_examples=50)
 @given(data=st.data(), graph=graphs())
 def test_terms_are_as_plain_loops_say_where_information_content_falls(data: st.DataObject, measure: str, graph) -> None:
     # The largest common ancestor may have more than both terms.
@@ -99,6 +101,7 @@ def test_terms_are_as_plain_loops_say_where_information_content_falls(data: st.D
 
 
 @pytest.mark.parametrize("measure", MEASURES)
+@settings(max_examples=50)
 @given(case=monotone_cases())
 def test_sets_are_as_similar_as_plain_loops_say(case: Case, measure: str) -> None:
     found = set_similarity(case.ontology, case.ic, case.sets, measure=measure)
@@ -109,6 +112,7 @@ def test_sets_are_as_similar_as_plain_loops_say(case: Case, measure: str) -> Non
 
 
 @pytest.mark.parametrize("measure", FORMULAS)
+@settings(max_examples=50)
 @given(data=st.data(), graph=graphs())
 def test_sets_are_as_plain_loops_say_where_information_content_falls(data: st.DataObject, measure: str, graph) -> None:
     ic = data.draw(coarse_values(graph.n_terms))
@@ -131,7 +135,7 @@ def own() -> CustomMeasure:
     return own_measure(contrast)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)  # the first call compiles
 @given(case=cases())
 def test_a_measure_of_ones_own_may_be_any_function(case: Case, own: CustomMeasure) -> None:
     table = plain.term_table(case.ontology.parents, case.ic.tolist(), contrast)
@@ -141,6 +145,7 @@ def test_a_measure_of_ones_own_may_be_any_function(case: Case, own: CustomMeasur
 
 
 @pytest.mark.parametrize("measure", MEASURES)
+@settings(max_examples=50)
 @given(case=monotone_cases())
 def test_giving_both_sides_changes_nothing_that_matters(case: Case, measure: str) -> None:
     alone = set_similarity(case.ontology, case.ic, case.sets, measure=measure)
