@@ -12,7 +12,7 @@ from conftest import REPOSITORY
 from reference import hpo3_measures as plain
 
 from phenojax.ontology import Ontology, load_ontology
-from phenojax.similarity import information_content
+from phenojax.similarity import information_content, similarity, term_similarity
 
 GOLDEN = json.loads((REPOSITORY / "tests" / "golden" / "hpo3_measures.json").read_text(encoding="utf-8"))
 SETTINGS = sorted(GOLDEN["of_terms"])
@@ -65,3 +65,23 @@ def test_the_formulas_are_those_of_hpo3(setting: str, bundled: Ontology, parents
         for i, expected in enumerate(GOLDEN["of_sets"][f"{setting} {combine}"]):
             row = [plain.set_similarity(similarity, sets[i], other, combine) for other in sets[i:]]
             np.testing.assert_allclose(row, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_terms_are_as_similar_as_to_hpo3(setting: str, bundled: Ontology) -> None:
+    kind, method = setting.split()
+    terms = sorted({term for pair in GOLDEN["pairs"] for term in pair})
+    row = {term: i for i, term in enumerate(terms)}
+    found = term_similarity(terms, ontology=bundled, measure=method, ic=f"hpo3_{kind}")
+    pairs = np.array([(row[a], row[b]) for a, b in GOLDEN["pairs"]])
+    np.testing.assert_allclose(found[pairs[:, 0], pairs[:, 1]], GOLDEN["of_terms"][setting], atol=1e-5)
+
+
+@pytest.mark.parametrize("combine", COMBINERS)
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_sets_are_as_similar_as_to_hpo3(setting: str, combine: str, bundled: Ontology) -> None:
+    kind, method = setting.split()
+    found = similarity(GOLDEN["sets"], ontology=bundled, measure=method, combine=combine, ic=f"hpo3_{kind}")
+    expected = np.concatenate(GOLDEN["of_sets"][f"{setting} {combine}"])
+    np.testing.assert_allclose(found[np.triu_indices(len(found))], expected, atol=1e-5)
+    np.testing.assert_array_equal(found, found.T)
