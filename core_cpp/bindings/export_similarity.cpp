@@ -94,8 +94,9 @@ Array<float> similarity_matrix(const OntologyGraph& graph, const ScoresArg& scor
   return out;
 }
 
-py::tuple nearest(const OntologyGraph& graph, const ScoresArg& scores, const SetsArg& a, const std::optional<SetsArg>& b,
-                  std::size_t k, const std::string& combine, const std::optional<ExclusionsArg>& exclusions, int threads,
+py::tuple nearest(const OntologyGraph& graph, const ScoresArg& scores, const SetsArg& a,
+                  const std::optional<SetsArg>& b, std::size_t k, const std::string& combine,
+                  const std::optional<ExclusionsArg>& exclusions, int threads,
                   const std::optional<py::function>& progress) {
   const Problem given(graph, scores, a, b, combine, exclusions);
   const auto rows = given.problem->a.terms.rows();

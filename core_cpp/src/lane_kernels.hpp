@@ -28,7 +28,8 @@ struct PassGraph {
   std::int32_t rows;
 };
 
-// The ancestors of each query term, itself among them, as rows of the graph: row q is rows[offsets[q] .. offsets[q + 1]).
+// The ancestors of each query term, itself among them, as rows of the graph: row q is rows[offsets[q] .. offsets[q +
+// 1]).
 struct Candidates {
   const std::int64_t* offsets;
   const std::int32_t* rows;
@@ -36,7 +37,8 @@ struct Candidates {
   std::size_t n_queries;
 };
 
-// Sets of query terms: set r is indices[offsets[r] .. offsets[r + 1]), with one weight per index where a kernel reads it.
+// Sets of query terms: set r is indices[offsets[r] .. offsets[r + 1]), with one weight per index where a kernel reads
+// it.
 struct Queries {
   const std::int64_t* offsets;
   const std::int32_t* indices;

@@ -311,8 +311,8 @@ void transpose(const float* in, std::size_t in_stride, float* out, std::size_t s
 
 // name, and every kernel in the order of LaneKernels
 constexpr LaneKernels kernels_named(const char* name) {
-  return {name,       best_common,         best_ratio, best_distance, best_found,
-          gather_sum, gather_weighted_sum, gather_max, gather_min,    first_above,   transpose};
+  return {name,       best_common, best_ratio,  best_distance, best_found, gather_sum, gather_weighted_sum,
+          gather_max, gather_min,  first_above, transpose};
 }
 
 }  // namespace

@@ -18,7 +18,8 @@ constexpr std::size_t kBlock = kLanes * kLanes;
 std::vector<LaneTable> windows(std::size_t workers, std::size_t sets) {
   std::vector<LaneTable> out;
   out.reserve(workers);
-  for (std::size_t w = 0; w < workers; ++w) out.emplace_back(blocks_of_lanes(std::min(sets, PairEngine::kWindow)) * kLanes);
+  for (std::size_t w = 0; w < workers; ++w)
+    out.emplace_back(blocks_of_lanes(std::min(sets, PairEngine::kWindow)) * kLanes);
   return out;
 }
 
@@ -249,9 +250,8 @@ void PairEngine::join_mirrored(Range rows, Range columns, const Parallel& parall
 void PairEngine::fill_mirrored(Range rows, Range columns, const Parallel& parallel, Tile out, Tile mirror) {
   sums_by_row(rows, columns, parallel, out);
   if (out.at != mirror.at) sums_by_row(columns, rows, parallel, mirror);
-  with_combine(combine_, [&](auto chosen) {
-    join_mirrored<decltype(chosen)::value>(rows, columns, parallel, out, mirror);
-  });
+  with_combine(combine_,
+               [&](auto chosen) { join_mirrored<decltype(chosen)::value>(rows, columns, parallel, out, mirror); });
 }
 
 }  // namespace phenojax

@@ -33,8 +33,8 @@ class PairEngine {
   // the sets.
   void fill(Range rows, Range columns, const Parallel& parallel, Tile out);
 
-  // The same for a against itself, with (j, i) in `mirror` besides (i, j) in `out`: each sum is made once. The mirror of
-  // a range against itself is `out`.
+  // The same for a against itself, with (j, i) in `mirror` besides (i, j) in `out`: each sum is made once. The mirror
+  // of a range against itself is `out`.
   void fill_mirrored(Range rows, Range columns, const Parallel& parallel, Tile out, Tile mirror);
 
  private:

@@ -134,7 +134,8 @@ void the_nearest_are_those_of_the_matrix() {
       auto asked = sets_by_ancestor(problem.graph, values, problem.sets.view(), b, combine);
       const auto view = problem.sets.view();
       const auto denied = problem.denied.view();
-      asked.exclusions.emplace(Exclusions{problem.graph, view, denied, b, b ? std::optional(denied) : std::nullopt, 0.5F});
+      asked.exclusions.emplace(
+          Exclusions{problem.graph, view, denied, b, b ? std::optional(denied) : std::nullopt, 0.5F});
       Matrix all(kSets * kSets);
       set_similarity(asked, {2}, all);
       std::vector<std::int64_t> ids(kSets * k);

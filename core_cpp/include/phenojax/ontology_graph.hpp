@@ -11,9 +11,9 @@ namespace phenojax {
 
 class OntologyGraph {
  public:
-  // `parents` has one row per term. Throws std::invalid_argument on an index out of range, on more than 2^31 - 1 terms or
-  // edges, and on a graph so deep that terms have more than 2^28 ancestors in all (HPO: 3.3e5), and CycleError when the
-  // edges do not form a DAG.
+  // `parents` has one row per term. Throws std::invalid_argument on an index out of range, on more than 2^31 - 1 terms
+  // or edges, and on a graph so deep that terms have more than 2^28 ancestors in all (HPO: 3.3e5), and CycleError when
+  // the edges do not form a DAG.
   explicit OntologyGraph(CsrView parents);
 
   [[nodiscard]] std::int32_t n_terms() const noexcept { return n_terms_; }

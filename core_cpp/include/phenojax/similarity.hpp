@@ -41,9 +41,9 @@ struct TermSets {
 // observed terms of both that are, or lie below, an excluded term of the other. Terms are those of `graph`.
 struct Exclusions {
   const OntologyGraph& graph;
-  CsrView observed, excluded;                            // of a
+  CsrView observed, excluded;                             // of a
   std::optional<CsrView> other_observed, other_excluded;  // of b
-  float strength;                                        // 0 to 1
+  float strength;                                         // 0 to 1
 };
 
 struct SetProblem {
@@ -67,7 +67,7 @@ void set_similarity(const SetProblem& problem, const Parallel& parallel, std::sp
 // falling score and then by rising id. k must not exceed the number of candidates. Never more than one tile of
 // 8192 x 8192 scores is held. `progress(done, total)` is called on the calling thread.
 void nearest_sets(const SetProblem& problem, std::size_t k, const Parallel& parallel,
-                  const std::function<void(std::size_t done, std::size_t total)>& progress,
-                  std::span<std::int64_t> ids, std::span<float> scores);
+                  const std::function<void(std::size_t done, std::size_t total)>& progress, std::span<std::int64_t> ids,
+                  std::span<float> scores);
 
 }  // namespace phenojax

@@ -22,8 +22,9 @@ enum class TermMeasure : std::uint8_t {
   information_coefficient,  // lin * (1 - 1 / (1 + ic(mica)))
   jiang_conrath,            // 1 / (1 + max(ic(a) + ic(b) - 2 ic(mica), 0))
   hpo3_jiang_conrath,       // as hpo3 has it: besides, 1 where a is b, and else 0 where ic(a) or ic(b) is 0
-  // 1 / (1 + gamma) * alpha / (alpha + beta) with alpha = ic(mica), gamma = ic(a) + ic(b) - 2 ic(mica) and beta the mean
-  // over a and b of how much further down the most informative leaf below it lies; gamma and beta are never negative
+  // 1 / (1 + gamma) * alpha / (alpha + beta) with alpha = ic(mica), gamma = ic(a) + ic(b) - 2 ic(mica) and beta the
+  // mean over a and b of how much further down the most informative leaf below it lies; gamma and beta are never
+  // negative
   hrss,
   custom,  // a BatchScore, which is symmetric in a and b
 };
