@@ -36,6 +36,6 @@ int main(int argc, char** argv) {
   write(root / "obographs" / "seed", test::kJson);
   write(root / "pack" / "seed", write_pack(test::small_release()));
   write(root / "graph" / "seed", kNumbers);
-  write(root / "sets" / "seed", kNumbers + kNumbers);
+  for (const auto* target : {"sets", "terms", "overlaps"}) write(root / target / "seed", kNumbers + kNumbers);
   return 0;
 }
