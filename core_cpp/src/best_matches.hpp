@@ -39,6 +39,11 @@ class BestMatches {
                                                                    CsrView queries, CsrView sources,
                                                                    std::size_t workers);
 
+// The same for the measures other than resnik, see best_by_score.cpp.
+[[nodiscard]] std::unique_ptr<BestMatches> best_by_score(const LaneKernels& kernels, const OntologyGraph& graph,
+                                                         const TermValues& values, CsrView queries, CsrView sources,
+                                                         std::size_t workers);
+
 // The largest value among the common ancestors of a query term and the terms of a source set (both among their own
 // ancestors); `value` has one entry per term, 0 or more.
 [[nodiscard]] std::unique_ptr<BestMatches> largest_common_value(const LaneKernels& kernels, const OntologyGraph& graph,

@@ -28,13 +28,11 @@ struct PassGraph {
   std::int32_t rows;
 };
 
-// The ancestors of each query term, itself among them, as rows of the graph: row q is rows[offsets[q] .. offsets[q +
-// 1]).
-struct Candidates {
-  const std::int64_t* offsets;
-  const std::int32_t* rows;
-  const float* ic;  // of each query term
-  std::size_t n_queries;
+// Ancestors that may give some lane its best score, by falling information content: n rows of 16 lanes.
+struct Staged {
+  float* common;  // of each: what it is worth as the common ancestor
+  float* lowest;  // of each and lane: the smallest information content of a term of the set below it, or infinity
+  std::uint16_t* lower;  // of each: the lanes where no ancestor before has as low a term
 };
 
 // Sets of query terms: set r is indices[offsets[r] .. offsets[r + 1]), with one weight per index where a kernel reads
@@ -54,17 +52,21 @@ struct LaneKernels {
   // of t and any term of set l. Two rows of 64 bytes read and one written per row of the graph.
   void (*best_common)(const PassGraph& graph, const std::uint16_t* masks, float* best);
 
-  // best[q][l] = the largest score among the ancestors c of q with masks[c] != 0, where lowest[c][l] is the smallest
-  // information content of a term of set l below c, infinite when there is none: its score is then 0.
-  //   best_ratio     common[c] / (ic[q] + lowest[c][l])
-  //   best_distance  1 / (1 + max(ic[q] + lowest[c][l] - common[c], 0))
-  void (*best_ratio)(const Candidates& candidates, const std::uint16_t* masks, const float* lowest, const float* common,
-                     float* best);
-  void (*best_distance)(const Candidates& candidates, const std::uint16_t* masks, const float* lowest,
-                        const float* common, float* best);
+  // Stages those of `rows` (by falling information content) that have a lower term in some lane than any before: the
+  // score of the others is no larger. lowest[row][l] is infinite where lane l has no term below. Returns n; `out` needs
+  // room for n_rows + 1.
+  std::size_t (*stage)(const std::int32_t* rows, std::size_t n_rows, const float* lowest, const float* common,
+                       const Staged& out);
 
-  // best[l] = the largest scores[k][l], k < n, with bit l of masks[k] set; 0 when there is none.
-  void (*best_found)(const float* scores, const std::uint16_t* masks, std::size_t n, float* best);
+  // best[q][l] = the largest score of query term q with the staged ancestors, 0 when there is none:
+  //   best_ratio     common / (ic[q] + lowest[l])
+  //   best_distance  1 / (1 + max(ic[q] + lowest[l] - common, 0))
+  using BestStaged = void (*)(const Staged& staged, std::size_t n, const float* ic, std::size_t n_queries, float* best);
+  BestStaged best_ratio;
+  BestStaged best_distance;
+
+  // best[l] = the largest scores[i][l], i < n, with bit l of lower[i] set; 0 when there is none.
+  void (*best_of)(const float* scores, const std::uint16_t* lower, std::size_t n, float* best);
 
   // out[i][l], where i = order[r] - order_base, reduces table[t][l] over the terms t of set order[r], first to last; 0
   // for an empty set. One 64-byte row read per term.

@@ -1,6 +1,7 @@
 // No include guard: included once by each lane_kernels_<isa>.cpp, which sets the instruction set by its compiler flags.
 // Everything here has internal linkage (see lane_kernels.hpp for why).
 
+#include <bit>
 #include <limits>
 
 #include "lane_kernels.hpp"
@@ -28,6 +29,7 @@ inline Lanes max(Lanes a, Lanes b) { return {_mm512_max_ps(a.v, b.v)}; }
 inline Lanes min(Lanes a, Lanes b) { return {_mm512_min_ps(a.v, b.v)}; }
 inline Lanes all(float value) { return {_mm512_set1_ps(value)}; }
 inline Lanes keep(std::uint16_t mask, Lanes a) { return {_mm512_maskz_mov_ps(mask, a.v)}; }
+inline std::uint16_t less(Lanes a, Lanes b) { return _mm512_cmp_ps_mask(a.v, b.v, _CMP_LT_OQ); }
 inline bool any_above(const float* p, float threshold) {
   return _mm512_cmp_ps_mask(_mm512_loadu_ps(p), _mm512_set1_ps(threshold), _CMP_GT_OQ) != 0;
 }
@@ -57,6 +59,11 @@ inline Lanes keep(std::uint16_t mask, Lanes a) {
   const auto low_bits = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
   const auto m = _mm256_set1_epi32(mask);
   return {keep8(m, low_bits, a.lo), keep8(m, _mm256_slli_epi32(low_bits, 8), a.hi)};
+}
+inline std::uint16_t less(Lanes a, Lanes b) {
+  const auto lo = _mm256_movemask_ps(_mm256_cmp_ps(a.lo, b.lo, _CMP_LT_OQ));
+  const auto hi = _mm256_movemask_ps(_mm256_cmp_ps(a.hi, b.hi, _CMP_LT_OQ));
+  return static_cast<std::uint16_t>(lo | hi << 8);
 }
 inline bool any_above(const float* p, float threshold) {
   const auto t = _mm256_set1_ps(threshold);
@@ -111,6 +118,10 @@ inline Lanes keep(std::uint16_t mask, Lanes x) {
   return {keep4(m, bits, x.a), keep4(m, _mm_slli_epi32(bits, 4), x.b), keep4(m, _mm_slli_epi32(bits, 8), x.c),
           keep4(m, _mm_slli_epi32(bits, 12), x.d)};
 }
+inline std::uint16_t less(Lanes x, Lanes y) {
+  const auto bits = [](__m128 p, __m128 q) { return _mm_movemask_ps(_mm_cmplt_ps(p, q)); };
+  return static_cast<std::uint16_t>(bits(x.a, y.a) | bits(x.b, y.b) << 4 | bits(x.c, y.c) << 8 | bits(x.d, y.d) << 12);
+}
 inline bool any_above(const float* p, float threshold) {
   const auto t = _mm_set1_ps(threshold);
   const auto above = [&](std::size_t at) { return _mm_cmpgt_ps(_mm_loadu_ps(p + at), t); };
@@ -164,6 +175,11 @@ inline Lanes keep(std::uint16_t mask, Lanes a) {
   for (std::size_t l = 0; l < kLanes; ++l) a.v[l] = ((mask >> l) & 1) != 0 ? a.v[l] : 0.0F;
   return a;
 }
+inline std::uint16_t less(const Lanes& a, const Lanes& b) {
+  unsigned mask = 0;
+  for (std::size_t l = 0; l < kLanes; ++l) mask |= static_cast<unsigned>(a.v[l] < b.v[l]) << l;
+  return static_cast<std::uint16_t>(mask);
+}
 inline bool any_above(const float* p, float threshold) {
   bool found = false;
   for (std::size_t l = 0; l < kLanes; ++l) found = found || p[l] > threshold;
@@ -189,42 +205,55 @@ void best_common(const PassGraph& graph, const std::uint16_t* masks, float* best
   }
 }
 
-void best_ratio(const Candidates& candidates, const std::uint16_t* masks, const float* lowest, const float* common,
-                float* best) {
-  const auto* rows = candidates.rows;
+std::size_t stage(const std::int32_t* rows, std::size_t n_rows, const float* lowest, const float* common,
+                  const Staged& out) {
+  // copies, which the stores below cannot be suspected to change
+  auto* staged_common = out.common;
+  auto* staged_lowest = out.lowest;
+  auto* staged_lower = out.lower;
+  std::size_t n = 0;
+  auto so_far = all(std::numeric_limits<float>::infinity());
+  for (std::size_t k = 0; k < n_rows; ++k) {
+    const auto row = static_cast<std::size_t>(rows[k]);
+    const auto low = load(lowest + row * kLanes);
+    const auto lower = less(low, so_far);
+    so_far = min(so_far, low);
+    staged_common[n] = common[row];
+    store(staged_lowest + n * kLanes, low);
+    staged_lower[n] = lower;
+    n += lower != 0 ? 1U : 0U;  // no branch: it could not be foretold
+  }
+  return n;
+}
+
+void best_ratio(const Staged& staged, std::size_t n, const float* ic, std::size_t n_queries, float* best) {
   // where both terms say nothing, so does what they share: 0 divided by something
   const auto tiny = all(1e-30F);
-  for (std::size_t q = 0; q < candidates.n_queries; ++q) {
-    const auto ic = all(candidates.ic[q]);
+  for (std::size_t q = 0; q < n_queries; ++q) {
+    const auto own = all(ic[q]);
     auto value = zero();
-    for (auto k = candidates.offsets[q]; k < candidates.offsets[q + 1]; ++k) {
-      const auto c = static_cast<std::size_t>(rows[k]);
-      if (masks[c] == 0) continue;
-      value = max(value, div(all(common[c]), max(add(ic, load(lowest + c * kLanes)), tiny)));
+    for (std::size_t i = 0; i < n; ++i) {
+      value = max(value, div(all(staged.common[i]), max(add(own, load(staged.lowest + i * kLanes)), tiny)));
     }
     store(best + q * kLanes, value);
   }
 }
 
-void best_distance(const Candidates& candidates, const std::uint16_t* masks, const float* lowest, const float* common,
-                   float* best) {
-  const auto* rows = candidates.rows;
+void best_distance(const Staged& staged, std::size_t n, const float* ic, std::size_t n_queries, float* best) {
   const auto one = all(1.0F);
-  for (std::size_t q = 0; q < candidates.n_queries; ++q) {
-    const auto ic = all(candidates.ic[q]);
+  for (std::size_t q = 0; q < n_queries; ++q) {
+    const auto own = all(ic[q]);
     auto distance = all(std::numeric_limits<float>::infinity());
-    for (auto k = candidates.offsets[q]; k < candidates.offsets[q + 1]; ++k) {
-      const auto c = static_cast<std::size_t>(rows[k]);
-      if (masks[c] == 0) continue;
-      distance = min(distance, sub(add(ic, load(lowest + c * kLanes)), all(common[c])));
+    for (std::size_t i = 0; i < n; ++i) {
+      distance = min(distance, sub(add(own, load(staged.lowest + i * kLanes)), all(staged.common[i])));
     }
     store(best + q * kLanes, div(one, add(one, max(distance, zero()))));
   }
 }
 
-void best_found(const float* scores, const std::uint16_t* masks, std::size_t n, float* best) {
+void best_of(const float* scores, const std::uint16_t* lower, std::size_t n, float* best) {
   auto value = zero();
-  for (std::size_t k = 0; k < n; ++k) value = max(value, keep(masks[k], load(scores + k * kLanes)));
+  for (std::size_t i = 0; i < n; ++i) value = max(value, keep(lower[i], load(scores + i * kLanes)));
   store(best, value);
 }
 
@@ -311,8 +340,8 @@ void transpose(const float* in, std::size_t in_stride, float* out, std::size_t s
 
 // name, and every kernel in the order of LaneKernels
 constexpr LaneKernels kernels_named(const char* name) {
-  return {name,       best_common, best_ratio,  best_distance, best_found, gather_sum, gather_weighted_sum,
-          gather_max, gather_min,  first_above, transpose};
+  return {name,       best_common,         stage,      best_ratio, best_distance, best_of,
+          gather_sum, gather_weighted_sum, gather_max, gather_min, first_above,   transpose};
 }
 
 }  // namespace
