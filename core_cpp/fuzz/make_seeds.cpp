@@ -36,6 +36,7 @@ int main(int argc, char** argv) {
   write(root / "obographs" / "seed", test::kJson);
   write(root / "pack" / "seed", write_pack(test::small_release()));
   write(root / "graph" / "seed", kNumbers);
-  for (const auto* target : {"sets", "terms", "overlaps"}) write(root / target / "seed", kNumbers + kNumbers);
+  for (const auto* target : {"matches", "overlaps", "sets", "terms"})
+    write(root / target / "seed", kNumbers + kNumbers);
   return 0;
 }

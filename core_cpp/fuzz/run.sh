@@ -6,7 +6,7 @@ build=$1
 seconds=$2
 shift 2
 here=$(cd "$(dirname "$0")" && pwd)
-[ $# -gt 0 ] || set -- genes graph hpoa obo obographs overlaps pack sets terms
+[ $# -gt 0 ] || set -- genes graph hpoa matches obo obographs overlaps pack sets terms
 mkdir -p "$build/findings"
 for target in "$@"; do
   case $target in

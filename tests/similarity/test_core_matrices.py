@@ -38,6 +38,7 @@ CALLS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "term_overlap": (_core.term_overlap, (GRAPH, IC, INDICES, INDICES, "dice", 1)),
     "graph_ic": (_core.graph_ic, (GRAPH, IC, INDICES, INDICES, 1)),
     "wang": (_core.wang, (GRAPH, 0.8, INDICES, INDICES, 1)),
+    "matched_terms": (_core.matched_terms, (GRAPH, IC, *CSR, *CSR, np.array([0, 1]), np.array([1, 1]), 1)),
     "never_falls": (_core.never_falls, (GRAPH, IC)),
 }
 WRONG: dict[str, Callable[[Any], object]] = {
