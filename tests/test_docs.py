@@ -1,9 +1,11 @@
-"""The code in README.md and in the tutorial runs as it stands there."""
+"""The code in README.md, in the tutorial and in the how-to runs as it stands there."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import REPOSITORY
@@ -30,6 +32,24 @@ def test_the_python_of_a_page_runs(page: str, tmp_path: Path, monkeypatch: pytes
     monkeypatch.chdir(tmp_path)
     exec(compile(code, page, "exec"), {"__name__": "page"})
     assert (tmp_path / "results" / "run.json").is_file()
+
+
+def test_the_python_of_the_how_to_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The files that its reader is taken to have.
+    onto = phenojax.load_ontology()
+    drawn = phenojax.simulate(onto, phenojax.SimulationConfig(n_genes=3, min_size=8, max_size=12), seed=3)
+    gene = drawn.individuals[0].gene
+    cohort = phenojax.Cohort(tuple(replace(i, gene="SATB1") if i.gene == gene else i for i in drawn))
+    phenojax.write_cohort(cohort, tmp_path / "cohort.tsv")
+    phenojax.write_cohort(phenojax.simulate(onto, phenojax.SimulationConfig(), seed=4), tmp_path / "everyone.jsonl")
+    phenojax.screen(cohort, ontology=onto, permutations=9).write(tmp_path / "results")
+    monkeypatch.chdir(tmp_path)
+    page = "docs/how-to.md"
+    names: dict[str, Any] = {"__name__": "page"}
+    exec(compile(blocks(page), page, "exec"), names)
+    assert names["matrix"].shape == (2, 2)
+    assert names["groups"].tolist() == [1, 1, 1, 2, 2, 2]
+    assert names["table"]["gene"].tolist()
 
 
 @pytest.mark.parametrize("page", sorted(p.name for p in (REPOSITORY / "docs").glob("*.md")))

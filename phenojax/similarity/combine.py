@@ -11,8 +11,8 @@ class Combine(StrEnum):
     """How the similarities of the terms of two sets, a (the row) and b (the column), become one number.
 
     The best match of a term is the largest similarity it has to a term of the other set. With weights, "mean" and
-    "sum" are weighted, and "terms in a" is the sum of its weights; the last two take no notice of weights. A set
-    without terms, or whose terms weigh nothing, has 0 with everything.
+    "sum" are weighted, and "terms in a" is the sum of its weights; a mean over terms that weigh nothing is 0. The last
+    two take no notice of weights. A set without terms has 0 with everything.
     """
 
     BMA = "bma"
