@@ -23,6 +23,18 @@ std::vector<LaneTable> windows(std::size_t workers, std::size_t sets) {
   return out;
 }
 
+// The sets of a range by length, as far as it matters.
+void sort_by_length(CsrView sets, Range range, std::int32_t* order) {
+  constexpr std::size_t kLongest = 255;
+  const auto length = [&](std::size_t set) { return std::min(sets.row(set).size(), kLongest); };
+  std::array<std::int32_t, kLongest + 2> next{};
+  for (auto set = range.begin; set < range.end; ++set) ++next[length(set) + 1];
+  std::partial_sum(next.begin(), next.end(), next.begin());
+  for (auto set = range.begin; set < range.end; ++set) {
+    order[next[length(set)]++] = static_cast<std::int32_t>(set);
+  }
+}
+
 // 16 x 16 of a matrix and of its mirror. A block at the edge is copied, so that all have one size.
 class BlockPair {
  public:
@@ -99,11 +111,11 @@ class BlockPair {
 
 }  // namespace
 
-PairEngine::PairEngine(const LaneKernels& kernels, Combine combine, Side a, Side b,
+PairEngine::PairEngine(const LaneKernels& kernels, Combine combine, Side a, std::optional<Side> b,
                        std::unique_ptr<BestMatches> forward, std::unique_ptr<BestMatches> backward)
     : kernels_(kernels), combine_(combine), forward_(std::move(forward)), backward_(std::move(backward)) {
-  a_ = query_sets(a, forward_ ? forward_.get() : backward_.get());
-  b_ = query_sets(b, backward_.get());
+  b_ = query_sets(b.value_or(a), backward_.get());
+  a_ = b ? query_sets(a, forward_.get()) : b_;
 }
 
 PairEngine::QuerySets PairEngine::query_sets(Side side, const BestMatches* matches) const {
@@ -113,12 +125,8 @@ PairEngine::QuerySets PairEngine::query_sets(Side side, const BestMatches* match
   if (matches != nullptr) out.rows = matches->query_rows().data();
   const auto n = side.sets.rows();
   out.order.resize(n);
-  std::iota(out.order.begin(), out.order.end(), 0);
-  const auto length = [&](std::int32_t set) { return side.sets.row(static_cast<std::size_t>(set)).size(); };
   for (std::size_t first = 0; first < n; first += kWindow) {
-    const auto begin = out.order.begin() + static_cast<std::ptrdiff_t>(first);
-    const auto end = out.order.begin() + static_cast<std::ptrdiff_t>(std::min(n, first + kWindow));
-    std::stable_sort(begin, end, [&](auto x, auto y) { return length(x) < length(y); });
+    sort_by_length(side.sets, {first, std::min(n, first + kWindow)}, out.order.data() + first);
   }
   // one block more than needed, so that the last block reads no further
   out.total.assign(blocks_of_lanes(n) * kLanes, 0.0F);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -25,9 +26,10 @@ class PairEngine {
   static constexpr std::size_t kWindow = 1024;
 
   // `forward` answers what the terms of a find in b, `backward` the reverse. a_to_b needs no backward and b_to_a no
-  // forward; a against itself has `backward` alone. Both have scratch for as many workers as are used below.
-  PairEngine(const LaneKernels& kernels, Combine combine, Side a, Side b, std::unique_ptr<BestMatches> forward,
-             std::unique_ptr<BestMatches> backward);
+  // forward; a against itself, without b, has `backward` alone. Both have scratch for as many workers as are used
+  // below.
+  PairEngine(const LaneKernels& kernels, Combine combine, Side a, std::optional<Side> b,
+             std::unique_ptr<BestMatches> forward, std::unique_ptr<BestMatches> backward);
 
   // out[i - rows.begin][j - columns.begin] for all pairs. Ranges begin at a multiple of kWindow and end at one or with
   // the sets.

@@ -129,7 +129,8 @@ SetEngine::SetEngine(const SetProblem& problem, const Parallel& parallel)
     }
   }
   similarity_ = std::make_unique<PairEngine>(kernels, problem.combine, Side{problem.a.terms, problem.a.weights},
-                                             Side{b.terms, b.weights}, std::move(forward), std::move(backward));
+                                             problem.b ? std::optional(Side{b.terms, b.weights}) : std::nullopt,
+                                             std::move(forward), std::move(backward));
   if (!problem.exclusions) return;
   const auto& exclusions = *problem.exclusions;
   const auto other_observed = exclusions.other_observed.value_or(exclusions.observed);
