@@ -15,6 +15,7 @@ from phenojax.similarity.null import random_sets
 from phenojax.similarity.ranking import RANK_SCHEMA, rank
 from phenojax.similarity.term_pairs import term_similarity
 from phenojax.similarity.term_sets import encode_sets
+from phenojax.similarity.weights import frequency_weights
 
 __all__ = [
     "ALIASES",
@@ -35,6 +36,7 @@ __all__ = [
     "conditional_ic",
     "distances",
     "encode_sets",
+    "frequency_weights",
     "information_content",
     "linkage",
     "matched_terms",

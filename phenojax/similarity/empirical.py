@@ -12,8 +12,7 @@ from phenojax.ontology import Ontology
 from phenojax.similarity.hits import as_keys
 from phenojax.similarity.normalize import Normalizer
 from phenojax.similarity.null import random_sets
-from phenojax.similarity.scorer import Scorer, rows_of
-from phenojax.similarity.targets import Targets
+from phenojax.similarity.scorer import ScoredSets, Scorer, rows_of
 
 EXACT_SIZES = 20
 LARGER_SIZES = (25, 30, 35, 40, 50, 60, 80, 100, 150, 200)
@@ -57,7 +56,7 @@ class NullScores:
     Args:
         scorer: what the scores are made by.
         normalizer: how they are normalised, with the targets' sets as columns.
-        settings: everything that tells these null scores from others of the same ontology, beside the scorer.
+        settings: what tells these null scores from others of the ontology, beside scorer, targets and numbers.
         targets: the columns.
         n_null: random individuals.
         seed: of the random individuals.
@@ -68,13 +67,13 @@ class NullScores:
         scorer: Scorer,
         normalizer: Normalizer,
         settings: tuple[object, ...],
-        targets: Targets,
+        targets: ScoredSets,
         n_null: int,
         seed: int,
     ) -> None:
         self._scorer, self._normalizer = scorer, normalizer
         self._targets, self._n_null, self._seed = targets, n_null, seed
-        everything = (*scorer.key, *settings, n_null, seed)
+        everything = (*scorer.key, *settings, *targets.key, n_null, seed)
         kept = _kept.get(scorer.ontology)
         if kept is None or kept.settings != everything:
             kept = _kept[scorer.ontology] = _Kept(everything)
@@ -106,7 +105,7 @@ class NullScores:
 
     def _count(self, size: int, columns: NDArray[np.int64], keys: NDArray[np.int32]) -> NDArray[np.int64]:
         reached = np.zeros(len(keys), dtype=np.int64)
-        rows = max(1, _TILE_BYTES // (4 * len(self._targets.ids)))
+        rows = max(1, _TILE_BYTES // (4 * self._targets.terms.n_rows))
         for start in range(0, self._n_null, rows):
             tile = self._tile(size, start, min(start + rows, self._n_null))
             for first in range(0, len(keys), _COMPARED_AT_ONCE):
@@ -119,7 +118,7 @@ class NullScores:
         tile = self._kept.tiles.get((size, start))
         if tile is None:
             sets = rows_of(random_sets(self._scorer.ontology, size, self._n_null, self._seed), slice(start, stop))
-            scores = self._normalizer(self._scorer(sets, self._targets.sets), sets)
+            scores = self._normalizer(self._scorer(sets, self._targets), sets)
             tile = np.ascontiguousarray(as_keys(scores).T)
             self._kept.add((size, start), tile)
         return tile

@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phenojax.errors import ConfigError
-from phenojax.ontology import Ontology
-from phenojax.similarity._core_calls import set_similarity
-from phenojax.similarity._inputs import TermWeights, similarity_inputs
-from phenojax.similarity.closures import closure_set_scores
+from phenojax.ontology import Ontology, load_ontology
+from phenojax.similarity._inputs import TermWeights
 from phenojax.similarity.combine import Combine
 from phenojax.similarity.custom import CustomMeasure
 from phenojax.similarity.information_content import IcLike
 from phenojax.similarity.measures import SetMeasure
+from phenojax.similarity.normalize import normalized
+from phenojax.similarity.scorer import make_scorer, scored_sets
 from phenojax.similarity.term_sets import TermSets
 
 PHENOSCORE_FILTER = ("HP:0000708", "HP:0000271", "HP:0011297", "HP:0031703", "HP:0012372")
@@ -34,6 +34,8 @@ def similarity(
     exclude_terms: Iterable[str] = (),
     term_weights: TermWeights | None = None,
     excluded_penalty: float = 0.0,
+    normalize: str | None = None,
+    seed: int = 0,
     threads: int | None = None,
 ) -> NDArray[np.float32]:
     """Say how alike individuals, or any sets of terms, are.
@@ -59,12 +61,20 @@ def similarity(
             terms of both that are, or lie below, an excluded term of the other. Only a `Cohort` has excluded terms.
             Mind that what was looked for is a habit of those who publish: two individuals of one publication exclude
             the same terms.
+        normalize: what makes the numbers comparable between sets of different sizes, see `Normalize`: None,
+            ``"chance"``, ``"z"`` or ``"cosine"``. With any measure, combiner and `term_weights`; chance does not know
+            what individuals exclude, so that ``"chance"`` and ``"z"`` take no `excluded_penalty`. ``"cosine"``
+            divides before the penalty is taken. The first call with ``"chance"`` or ``"z"`` compares 5,600 random
+            individuals, which takes seconds (about 20 with a measure or combiner that needs a matrix of terms); the
+            outcome is kept with the ontology.
+        seed: of these random individuals.
         threads: None for all processors. The numbers do not depend on it.
 
     Returns:
         float32 ``(n, m)``, 0 or more (in nats for "resnik", else mostly 0 to 1, see `Measure`); 0 where a set is empty.
         Without `other` and with a symmetric combiner exactly symmetric. The diagonal is not 1 for most: that of
-        "resnik" is a set's mean information content.
+        "resnik" is a set's mean information content; of ``normalize="cosine"`` it is 1. Less than 0 with ``"chance"``
+        and ``"z"`` where two sets are less alike than chance makes them.
 
     Raises:
         ConfigError: an argument is out of its range.
@@ -77,13 +87,11 @@ def similarity(
         >>> S.shape
         (2, 2)
     """
-    given = similarity_inputs(cohort, other, ontology, measure, ic, exclude_terms)
-    a, b = given.a.observed, None if given.b is None else given.b.observed
-    if isinstance(given.measure, SetMeasure):
-        if term_weights is not None or excluded_penalty or combine != Combine.BMA:
-            raise ConfigError(
-                f"{given.measure.value} compares closures: combine, term_weights and excluded_penalty have no meaning"
-            )
-        return closure_set_scores(given.ontology, given.ic, a, b, measure=given.measure.value, threads=threads)
-    more = given.core_arguments(term_weights, excluded_penalty)
-    return set_similarity(given.ontology, given.ic, a, b, combine, **more, threads=threads)
+    release = load_ontology() if ontology is None else ontology
+    scorer = make_scorer(release, measure, combine, ic, threads, term_weights, excluded_penalty)
+    if isinstance(scorer.measure, SetMeasure) and combine != Combine.BMA:
+        raise ConfigError(f"{scorer.measure.value} compares closures: combine has no meaning")
+    left_out = exclude_terms if isinstance(exclude_terms, str) else tuple(exclude_terms)
+    a = scored_sets("cohort", cohort, release, left_out)
+    b = None if other is None else scored_sets("other", other, release, left_out)
+    return normalized(scorer(a, b), normalize, scorer, a, b, seed=seed)

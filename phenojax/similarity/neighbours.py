@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phenojax.errors import ConfigError
-from phenojax.ontology import Ontology
+from phenojax.ontology import Ontology, load_ontology
 from phenojax.similarity._core_calls import Progress, nearest_sets
-from phenojax.similarity._inputs import TermWeights, similarity_inputs
+from phenojax.similarity._inputs import TermWeights
 from phenojax.similarity.custom import CustomMeasure
 from phenojax.similarity.information_content import IcLike
 from phenojax.similarity.measures import Measure, SetMeasure
+from phenojax.similarity.scorer import make_scorer, scored_sets
 from phenojax.similarity.term_sets import TermSets
 
 
@@ -64,13 +65,16 @@ def nearest(
         >>> rows.tolist()
         [[2], [0], [0]]
     """
-    given = similarity_inputs(cohort, other, ontology, measure, ic, exclude_terms)
-    if isinstance(given.measure, SetMeasure):
+    release = load_ontology() if ontology is None else ontology
+    scorer = make_scorer(release, measure, combine, ic, threads, term_weights, excluded_penalty)
+    if isinstance(scorer.measure, SetMeasure):
         raise ConfigError(
-            f"nearest takes one of {', '.join(Measure)}, not {given.measure.value}; use similarity for it"
+            f"nearest takes one of {', '.join(Measure)}, not {scorer.measure.value}; use similarity for it"
         )
-    more = given.core_arguments(term_weights, excluded_penalty)
-    b = None if given.b is None else given.b.observed
+    left_out = exclude_terms if isinstance(exclude_terms, str) else tuple(exclude_terms)
+    a = scored_sets("cohort", cohort, release, left_out)
+    b = None if other is None else scored_sets("other", other, release, left_out)
+    more = scorer.core_arguments(a, b)
     return nearest_sets(
-        given.ontology, given.ic, given.a.observed, b, k, combine, **more, threads=threads, progress=progress
+        release, scorer.ic_values, a.terms, None if b is None else b.terms, k, **more, progress=progress
     )

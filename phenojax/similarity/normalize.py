@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from phenojax._csr import Csr
 from phenojax.errors import ConfigError
 from phenojax.similarity.null import Chance, chance
-from phenojax.similarity.scorer import Scorer
+from phenojax.similarity.scorer import ScoredSets, Scorer, as_scored
 
 
 class Normalize(StrEnum):
@@ -38,27 +38,40 @@ class Normalizer:
         seed: of the random sets.
 
     Raises:
-        ConfigError: an unknown name, or chance of a release without disease annotations.
+        ConfigError: an unknown name, or chance of a release without disease annotations, of a score with a penalty for
+            excluded terms, or of sets whose weights are not those of the terms alone: random individuals exclude
+            nothing, and have no such weights.
     """
 
-    def __init__(self, scorer: Scorer, normalize: str | None, b: Csr | None, seed: int = 0) -> None:
+    def __init__(self, scorer: Scorer, normalize: str | None, b: Csr | ScoredSets | None, seed: int = 0) -> None:
         try:
             self._how = None if normalize is None else Normalize(normalize)
         except ValueError:
             raise ConfigError(f"normalize must be None or one of {', '.join(Normalize)}, not {normalize!r}") from None
         self._scorer = scorer
-        self._b = b
-        self._chance = chance(scorer, seed) if self._how in (Normalize.CHANCE, Normalize.Z) else None
+        self._b = None if b is None else as_scored(b)
+        self._chance = self._chance_of(scorer, seed) if self._how in (Normalize.CHANCE, Normalize.Z) else None
         if self._how is Normalize.COSINE and b is not None:
             self._self_b = scorer.self_scores(b)
 
-    def __call__(self, scores: NDArray[np.float32], a: Csr) -> NDArray[np.float32]:
+    def _chance_of(self, scorer: Scorer, seed: int) -> Chance:
+        for given, what in (
+            (scorer.excluded_penalty > 0, "excluded_penalty: random individuals exclude nothing"),
+            (self._b is not None and self._b.weights is not None, "target_weights: random individuals have none"),
+        ):
+            if given:
+                raise ConfigError(f'normalize="{self._how}" takes no {what}; use "cosine" or None')
+        return chance(scorer, seed)
+
+    def __call__(self, scores: NDArray[np.float32], a: Csr | ScoredSets) -> NDArray[np.float32]:
         """Normalise, in place, the scores ``(n, m)`` of `a` against the fixed sets; returns them."""
         if self._how is Normalize.COSINE:
             self_a = self._scorer.self_scores(a)
             self._by_cosine(scores, self_a, self_a if self._b is None else self._self_b)
         elif self._chance is not None:
-            self._by_chance(scores, self._chance, a.lengths, (a if self._b is None else self._b).lengths)
+            rows = as_scored(a).terms
+            columns = rows if self._b is None else self._b.terms
+            self._by_chance(scores, self._chance, rows.lengths, columns.lengths)
         return scores
 
     @staticmethod
@@ -95,8 +108,8 @@ def normalized(
     scores: NDArray[np.float32],
     normalize: str | None,
     scorer: Scorer,
-    a: Csr,
-    b: Csr | None = None,
+    a: Csr | ScoredSets,
+    b: Csr | ScoredSets | None = None,
     *,
     seed: int = 0,
 ) -> NDArray[np.float32]:

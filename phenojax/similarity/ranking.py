@@ -14,14 +14,19 @@ from phenojax._csr import Csr
 from phenojax.cohort import Cohort
 from phenojax.errors import ConfigError
 from phenojax.ontology import Ontology, load_ontology
+from phenojax.similarity._inputs import TermWeights
+from phenojax.similarity.combine import Combine
+from phenojax.similarity.custom import CustomMeasure
 from phenojax.similarity.empirical import NullScores
 from phenojax.similarity.hits import RESOLUTION, Hits, as_keys, best_hits
 from phenojax.similarity.information_content import IcLike
 from phenojax.similarity.matches import MATCH_TYPE, matched_terms, matches_column
+from phenojax.similarity.measures import SetMeasure
 from phenojax.similarity.normalize import Normalizer
-from phenojax.similarity.scorer import Scorer, make_scorer, rows_of
+from phenojax.similarity.scorer import ScoredSets, Scorer, make_scorer, scored_sets
 from phenojax.similarity.targets import Targets, find_targets
-from phenojax.similarity.term_sets import TermSets, encode_sets, without_terms
+from phenojax.similarity.term_sets import TermSets, at_or_below
+from phenojax.similarity.weights import denied_terms, frequency_weights
 
 RANK_SCHEMA = pa.schema(
     [
@@ -37,6 +42,7 @@ RANK_SCHEMA = pa.schema(
 
 # Scores held at a time: individuals are taken so many at once that they fit into this, whatever the cohort's size.
 _TILE_BYTES = 1 << 26
+_AVERAGES_TARGETS = (Combine.BMA, Combine.FUNSIM_AVG, Combine.FUNSIM_MAX, Combine.B_TO_A, Combine.MEAN)
 _log = logging.getLogger("phenojax")
 
 Progress = Callable[[int, int, str], None]
@@ -48,9 +54,12 @@ def rank(
     k: int = 50,
     *,
     ontology: Ontology | None = None,
-    measure: str = "resnik",
+    measure: str | CustomMeasure = "resnik",
     combine: str = "a_to_b",
     ic: IcLike = "omim",
+    term_weights: TermWeights | None = None,
+    target_weights: str | None = None,
+    excluded_penalty: float = 0.0,
     normalize: str | None = None,
     p_values: bool = True,
     n_null: int = 1000,
@@ -68,11 +77,19 @@ def rank(
             disease ids and gene symbols. A target's terms are its most specific annotated phenotypes.
         k: at most so many targets for each individual.
         ontology: the release; None for the bundled one, which is then read anew.
-        measure: similarity of two terms, see `similarity`.
+        measure: see `similarity`.
         combine: see `similarity`, a being the individual and b the target. The default asks only whether the target
             explains the individual: most patients have a part of what is known of a disease.
         ic: see `information_content`.
-        normalize: None, ``"chance"``, ``"z"`` or ``"cosine"``, see `Normalize`.
+        term_weights: how much each term counts, of individual and target, see `similarity`.
+        target_weights: ``"frequency"`` lets the terms of a disease count by the share of its patients that have them
+            (`frequency_weights`): what one patient in ten has is missed less than what all have. Not for genes, nor for
+            a combiner that takes no average over the target's terms, such as the default. None: all count alike.
+        excluded_penalty: from 0 to 1, see `similarity`: how much it takes that the disease has what was excluded in the
+            individual, or the individual what the disease is said not to have. Random individuals exclude nothing, so
+            that p-values err towards larger ones.
+        normalize: None, ``"chance"``, ``"z"`` or ``"cosine"``, see `Normalize`; the first two take neither
+            `target_weights` nor `excluded_penalty`.
         p_values: whether to compute them; the column is null otherwise.
         n_null: random individuals behind a p-value, whose smallest value is ``1 / (1 + n_null)``.
         seed: of the random individuals; the same seed gives the same numbers.
@@ -122,42 +139,71 @@ def rank(
     if without_references:
         ontology = ontology.without_references(without_references)
     left_out = tuple(exclude_terms) if not isinstance(exclude_terms, str) else exclude_terms
-    scorer = make_scorer(ontology, measure, combine, ic, threads)
-    queries = encode_sets("cohort", cohort, ontology, left_out)
-    columns = _columns(ontology, targets, left_out)
+    scorer = make_scorer(ontology, measure, combine, ic, threads, term_weights, excluded_penalty)
+    _check_use(scorer, target_weights)
+    queries = scored_sets("cohort", cohort, ontology, left_out)
+    known = find_targets(ontology, targets)
+    columns = _columns(ontology, known, target_weights, left_out, scorer)
     tell = progress or (lambda _done, _total, _label: None)
-    normalizer = Normalizer(scorer, normalize, columns.sets, seed)
+    normalizer = Normalizer(scorer, normalize, columns, seed)
 
-    described = np.flatnonzero(queries.lengths > 0)
+    n_terms = queries.terms.lengths
+    described = np.flatnonzero(n_terms > 0)
     hits = _all_hits(scorer, normalizer, queries.take(described), columns, int(k), tell)
     hits = hits._replace(row=described[hits.row])
     p = None
     if p_values:
-        settings = (normalize, columns.ids, columns.sets.indices.tobytes())
-        null = NullScores(scorer, normalizer, settings, columns, int(n_null), int(seed))
-        n_terms = queries.lengths[hits.row]
-        p = null.p_values(n_terms, hits.column, hits.key, lambda done, total: tell(done, total, "p-values"))
+        null = NullScores(scorer, normalizer, (normalize,), columns, int(n_null), int(seed))
+        p = null.p_values(n_terms[hits.row], hits.column, hits.key, lambda done, total: tell(done, total, "p-values"))
     tell(0, 1, "matched terms")
-    found = matched_terms(ontology, scorer.ic_values, queries, columns.sets, hits.row, hits.column, threads=threads)
-    ids = cohort.ids if isinstance(cohort, Cohort) else tuple(map(str, range(queries.n_rows)))
-    table = _table(ids, columns, hits, p, matches_column(ontology, found))
-    return _with_undescribed(table, ids, hits, queries)
+    found = matched_terms(
+        ontology, scorer.ic_values, queries.terms, columns.terms, hits.row, hits.column, threads=threads
+    )
+    ids = cohort.ids if isinstance(cohort, Cohort) else tuple(map(str, range(len(n_terms))))
+    table = _table(ids, known, hits, p, matches_column(ontology, found))
+    return _with_undescribed(table, ids, hits, queries.terms)
 
 
-def _columns(ontology: Ontology, targets: str | Iterable[str], exclude_terms: Iterable[str]) -> Targets:
-    found = find_targets(ontology, targets)
-    sets = without_terms(found.sets, ontology, exclude_terms)
-    return found if sets is found.sets else Targets(found.ids, found.labels, sets)
+def _check_use(scorer: Scorer, target_weights: str | None) -> None:
+    if isinstance(scorer.measure, SetMeasure) and scorer.combine != Combine.A_TO_B:
+        raise ConfigError(f"{scorer.measure.value} compares closures: combine has no meaning")
+    if target_weights is None:
+        return
+    if target_weights != "frequency":
+        raise ConfigError(f'target_weights must be None or "frequency", not {target_weights!r}')
+    if isinstance(scorer.measure, SetMeasure) or scorer.combine not in _AVERAGES_TARGETS:
+        by = scorer.measure if isinstance(scorer.measure, SetMeasure) else scorer.combine
+        raise ConfigError(
+            f"target_weights has no effect on {by.value}; it needs combine to be one of {', '.join(_AVERAGES_TARGETS)}"
+        )
 
 
-def _all_hits(scorer: Scorer, normalizer: Normalizer, queries: Csr, targets: Targets, k: int, tell: Progress) -> Hits:
+def _columns(
+    ontology: Ontology,
+    targets: Targets,
+    target_weights: str | None,
+    exclude_terms: Iterable[str],
+    scorer: Scorer,
+) -> ScoredSets:
+    sets = ScoredSets(targets.sets)
+    if target_weights is not None:
+        sets = frequency_weights(ontology, targets.ids)
+    if scorer.excluded_penalty:
+        sets = sets._replace(excluded=denied_terms(ontology, targets.ids))
+    return sets.without(at_or_below(ontology, exclude_terms))
+
+
+def _all_hits(
+    scorer: Scorer, normalizer: Normalizer, queries: ScoredSets, targets: ScoredSets, k: int, tell: Progress
+) -> Hits:
     """Score so many individuals at a time as fit into the tile, and keep the best of each."""
-    rows = max(1, _TILE_BYTES // (4 * len(targets.ids)))
-    found: list[Hits] = [best_hits(np.empty((0, len(targets.ids)), dtype=np.int32), k)]
-    for start in range(0, queries.n_rows, rows):
-        tell(start, queries.n_rows, "individuals")
-        tile = rows_of(queries, slice(start, min(start + rows, queries.n_rows)))
-        hits = best_hits(as_keys(normalizer(scorer(tile, targets.sets), tile)), k)
+    n_queries, n_targets = queries.terms.n_rows, targets.terms.n_rows
+    rows = max(1, _TILE_BYTES // (4 * n_targets))
+    found: list[Hits] = [best_hits(np.empty((0, n_targets), dtype=np.int32), k)]
+    for start in range(0, n_queries, rows):
+        tell(start, n_queries, "individuals")
+        tile = queries.rows(slice(start, min(start + rows, n_queries)))
+        hits = best_hits(as_keys(normalizer(scorer(tile, targets), tile)), k)
         found.append(hits._replace(row=hits.row + start))
     return Hits(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
 

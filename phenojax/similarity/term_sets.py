@@ -118,14 +118,24 @@ def _resolved(name: str, flat: list[str], known: dict[str, int], ontology: Ontol
 
 def without_terms(sets: Csr, ontology: Ontology, exclude_terms: Iterable[str]) -> Csr:
     """Leave out these terms and all below them; `sets` itself where none are given."""
+    left_out = at_or_below(ontology, exclude_terms)
+    return sets if left_out is None else kept_entries(sets, ~left_out[sets.indices])
+
+
+def at_or_below(ontology: Ontology, exclude_terms: Iterable[str]) -> NDArray[np.bool_] | None:
+    """Bool ``(n_terms,)``: these terms and all below them; None where none are given."""
     if isinstance(exclude_terms, str):
         raise ConfigError(f"exclude_terms takes a list of term ids, not the string {exclude_terms!r}; put it in a list")
     roots = [ontology.index(ontology.resolve(term)) for term in exclude_terms]
     if not roots:
-        return sets
+        return None
     left_out = np.zeros(ontology.n_terms, dtype=np.bool_)
     left_out[ontology.graph.descendants(np.array(roots, dtype=np.int32))] = True
-    kept = ~left_out[sets.indices]
+    return left_out
+
+
+def kept_entries(sets: Csr, kept: NDArray[np.bool_]) -> Csr:
+    """Leave out the entries of ``sets.indices`` that are not kept."""
     before = np.concatenate(([0], np.cumsum(kept)))
     return Csr(before[sets.offsets].astype(np.int64), sets.indices[kept])
 
