@@ -45,6 +45,12 @@ void pad_to_lanes(std::vector<T>& values) {
   values.resize(blocks_of_lanes(values.size()) * kLanes);
 }
 
+// A task writes a strip of 16 columns, and only this many rows of it: so that the strip stays in cache from one block
+// to the next, and no task is long (the first one to touch a page also has it zeroed by the system).
+inline constexpr std::size_t kStripRows = 2048;
+
+[[nodiscard]] constexpr std::size_t strips(std::size_t rows) { return (rows + kStripRows - 1) / kStripRows; }
+
 inline constexpr std::size_t kWindowRows = 256;
 static_assert(kStripRows % kWindowRows == 0 && kWindowRows % kLanes == 0);
 

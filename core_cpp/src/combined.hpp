@@ -9,7 +9,7 @@
 namespace phenojax {
 
 // forward: what the terms of a find in b, added up (max, hausdorff: the largest, the smallest); backward: the reverse.
-// total: how many terms a set has, or the sum of their weights; both sums of a set that weighs nothing are 0.
+// total: how many terms a set has, or the sum of their weights. A set without terms has 0 for all three.
 template <Combine combine>
 inline float combined(float forward, float backward, float total_a, float total_b) {
   const auto per = [](float sum, float total) { return sum / (total > 0.0F ? total : 1.0F); };

@@ -58,7 +58,8 @@ struct SetProblem {
 // has similarity 0 with everything.
 //
 // Per 16 sets side by side: one pass over the ancestors in play (64 bytes per term), then one 64-byte row read per term
-// of each set of the other side. Scratch per thread: 66 bytes per ancestor in play, and 64 KiB.
+// of each set of the other side. Scratch per thread: 66 bytes per ancestor in play and 64 KiB; by a measure other than
+// resnik besides 64 bytes per distinct term, and by a term matrix 64 bytes per column.
 //
 // Throws std::invalid_argument on malformed sets, weights or sizes before anything is computed.
 void set_similarity(const SetProblem& problem, const Parallel& parallel, std::span<float> out);
