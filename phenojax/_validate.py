@@ -98,6 +98,17 @@ def as_csr(name: str, value: tuple[ArrayLike, ArrayLike], limit: int) -> Csr:
     return Csr(offsets, indices)
 
 
+def as_share(name: str, value: float) -> float:
+    """Make a number from 0 to 1.
+
+    Raises:
+        ConfigError: anything else.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0.0 <= value <= 1.0:
+        raise ConfigError(f"{name} must be from 0 to 1, not {value!r}")
+    return float(value)
+
+
 def as_thread_count(threads: int | None) -> int:
     """Say how many threads to use: those given, or as many as there are processors for this process.
 

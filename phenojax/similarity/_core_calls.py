@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from phenojax import _core
 from phenojax._csr import Csr
-from phenojax._validate import as_csr, as_float32, as_float64, as_int32, as_thread_count
+from phenojax._validate import as_csr, as_float32, as_float64, as_int32, as_share, as_thread_count
 from phenojax.errors import ConfigError
 from phenojax.similarity._scores import HPO3_JIANG_CONRATH, TermMeasure, scores_for, term_scores
 from phenojax.similarity.combine import as_combine
@@ -124,6 +124,8 @@ def nearest_sets(
     """
     if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1:
         raise ConfigError(f"k must be a positive integer, not {k!r}")
+    if progress is not None and not callable(progress):
+        raise ConfigError(f"progress must be a function of two numbers, not {progress!r}")
     problem = _problem(ontology, ic_values, a, b, combine, measure, (weights_a, weights_b), threads)
     exclusions = _exclusions(problem, excluded_a, excluded_b, excluded_penalty)
     candidates = max(problem.a.n_rows - 1, 0) if problem.b is None else problem.b.n_rows
@@ -219,17 +221,16 @@ def _weights(name: str, weights: ArrayLike | None, sets: Csr) -> NDArray[np.floa
 def _exclusions(
     problem: _Problem, excluded_a: Csr | None, excluded_b: Csr | None, penalty: float
 ) -> tuple[Any, ...] | None:
-    if not 0.0 <= penalty <= 1.0:
-        raise ConfigError(f"excluded_penalty must be from 0 to 1, not {penalty!r}")
+    strength = as_share("excluded_penalty", penalty)
     if problem.b is None and excluded_b is not None:
         raise ConfigError("excluded_b belongs to b, and there is none")
     a = _excluded("excluded_a", excluded_a, problem.a, problem.graph.n_terms)
     b = None if problem.b is None else _excluded("excluded_b", excluded_b, problem.b, problem.graph.n_terms)
-    if penalty == 0.0 or (excluded_a is None and excluded_b is None):
+    if strength == 0.0 or (excluded_a is None and excluded_b is None):
         return None
     observed_a = (problem.a.offsets, problem.a.indices)
     observed_b = None if problem.b is None else (problem.b.offsets, problem.b.indices)
-    return (observed_a, tuple(a), observed_b, None if b is None else tuple(b), float(penalty))
+    return (observed_a, tuple(a), observed_b, None if b is None else tuple(b), strength)
 
 
 def _excluded(name: str, excluded: Csr | None, sets: Csr, n_terms: int) -> Csr:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phenojax._csr import Csr
+from phenojax._validate import as_share
 from phenojax.errors import ConfigError
 from phenojax.ontology import Ontology
 from phenojax.similarity._core_calls import set_similarity
@@ -173,12 +174,11 @@ def make_scorer(
             range, or for a measure that has none.
     """
     found, combiner = in_parity_mode(as_measure(measure), ic), as_combine(combine)
-    if not 0.0 <= excluded_penalty <= 1.0:
-        raise ConfigError(f"excluded_penalty must be from 0 to 1, not {excluded_penalty!r}")
-    if isinstance(found, SetMeasure) and (term_weights is not None or excluded_penalty):
+    penalty = as_share("excluded_penalty", excluded_penalty)
+    if isinstance(found, SetMeasure) and (term_weights is not None or penalty):
         raise ConfigError(f"{found.value} compares closures: term_weights and excluded_penalty have no meaning")
     weights = None if term_weights is None else weights_by_term(ontology, term_weights)
-    return Scorer(ontology, information_content(ontology, ic), found, combiner, threads, weights, excluded_penalty)
+    return Scorer(ontology, information_content(ontology, ic), found, combiner, threads, weights, penalty)
 
 
 def scored_sets(name: str, sets: TermSets, ontology: Ontology, exclude_terms: Iterable[str] = ()) -> ScoredSets:

@@ -138,6 +138,11 @@ def test_progress_rises_to_the_end(threads: int) -> None:
     assert done[-1] == told[-1][1]
 
 
+def test_progress_is_a_function() -> None:
+    with pytest.raises(ConfigError, match="progress must be a function of two numbers, not 3"):
+        nearest_sets(TREE, TREE_IC, csr_from_rows([[1], [2]]), k=1, progress=3)
+
+
 def test_what_progress_raises_ends_the_search() -> None:
     case = many_sets()
 

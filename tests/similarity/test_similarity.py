@@ -85,6 +85,8 @@ def test_many_unknown_ids_name_the_release(onto: Ontology) -> None:
         ({"cohort": [["HP:125"]]}, OntologyError, "malformed term id 'HP:125'"),
         ({"exclude_terms": "HP:0001250"}, ConfigError, "exclude_terms takes a list"),
         ({"exclude_terms": ["HP:9999999"]}, OntologyError, "HP:9999999"),
+        ({"excluded_penalty": "much"}, ConfigError, "excluded_penalty must be from 0 to 1, not 'much'"),
+        ({"excluded_penalty": None}, ConfigError, "excluded_penalty must be from 0 to 1, not None"),
         ({"other": 3}, ConfigError, "other must be a Cohort, a Csr or a list of lists of term ids, not int"),
     ],
 )
