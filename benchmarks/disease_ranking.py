@@ -28,17 +28,23 @@ from phenojax.ontology import Ontology
 from phenojax.similarity.targets import find_targets
 
 K = 50
+# combine, normalize, target_weights
 SETTINGS = (
-    ("a_to_b", None),
-    ("a_to_b", "chance"),
-    ("a_to_b", "z"),
-    ("bma", None),
-    ("bma", "chance"),
-    ("bma", "z"),
-    ("bma", "cosine"),
-    ("funsim_avg", None),
-    ("funsim_max", None),
-    ("b_to_a", None),
+    ("a_to_b", None, None),
+    ("a_to_b", "chance", None),
+    ("a_to_b", "z", None),
+    ("bma", None, None),
+    ("bma", None, "frequency"),
+    ("bma", "chance", None),
+    ("bma", "z", None),
+    ("bma", "cosine", None),
+    ("bma", "cosine", "frequency"),
+    ("funsim_avg", None, None),
+    ("funsim_avg", None, "frequency"),
+    ("funsim_max", None, None),
+    ("funsim_max", None, "frequency"),
+    ("b_to_a", None, None),
+    ("b_to_a", None, "frequency"),
 )
 
 
@@ -59,10 +65,10 @@ def main() -> None:
         check(ranked, ontology)
         lines += ["", f"## {title}", "", f"{len(ranked):,} individuals, {n_targets(ontology):,} OMIM diseases", ""]
         lines += [
-            "| combine | normalize | top 1 | top 5 | top 10 | top 50 | MRR (of the top 50) | s |",
-            "|---" * 8 + "|",
+            "| combine | normalize | target weights | top 1 | top 5 | top 10 | top 50 | MRR (of the top 50) | s |",
+            "|---" * 9 + "|",
         ]
-        lines += [row(ranked, ontology, combine, normalize) for combine, normalize in SETTINGS]
+        lines += [row(ranked, ontology, *settings) for settings in SETTINGS]
     text = "\n".join(lines)
     print(text)
     if arguments.out:
@@ -78,17 +84,21 @@ def with_a_target(cohort: Cohort, ontology: Ontology) -> Cohort:
     return cohort.subset([r for r, i in enumerate(cohort) if i.observed and not targets.isdisjoint(i.disease)])
 
 
-def row(cohort: Cohort, ontology: Ontology, combine: str, normalize: str | None) -> str:
+def row(cohort: Cohort, ontology: Ontology, combine: str, normalize: str | None, weights: str | None) -> str:
     start = time.perf_counter()
-    best = best_ranks(cohort, ontology, combine, normalize)
+    best = best_ranks(cohort, ontology, combine, normalize, weights)
     seconds = time.perf_counter() - start
     found = [f"{np.mean(best <= k):.3f}" for k in (1, 5, 10, K)]
-    return f"| {combine} | {normalize or ''} | {' | '.join(found)} | {np.mean(1 / best):.3f} | {seconds:.1f} |"
+    how = f"{combine} | {normalize or ''} | {weights or ''}"
+    return f"| {how} | {' | '.join(found)} | {np.mean(1 / best):.3f} | {seconds:.1f} |"
 
 
-def best_ranks(cohort: Cohort, ontology: Ontology, combine: str, normalize: str | None) -> NDArray[np.float64]:
+def best_ranks(
+    cohort: Cohort, ontology: Ontology, combine: str, normalize: str | None, weights: str | None
+) -> NDArray[np.float64]:
     """Each individual's rank of its disease; infinite where it is not among the `K` best."""
-    table = rank(cohort, "omim", K, ontology=ontology, combine=combine, normalize=normalize, p_values=False)
+    settings = {"combine": combine, "normalize": normalize, "target_weights": weights, "p_values": False}
+    table = rank(cohort, "omim", K, ontology=ontology, **settings)  # type: ignore[arg-type]
     own = {(individual.id, disease) for individual in cohort for disease in individual.disease}
     best = dict.fromkeys(cohort.ids, np.inf)
     columns = (table[name].to_pylist() for name in ("id", "target", "rank"))

@@ -11,7 +11,7 @@ from typing import Annotated, TextIO
 
 import typer
 
-from phenojax.cli import compare, doctor, ontology, rank, report, screen, similarity, simulate
+from phenojax.cli import compare, doctor, nearest, ontology, rank, report, screen, similarity, simulate
 from phenojax.errors import PhenojaxError
 
 USAGE_ERROR = 2
@@ -44,6 +44,7 @@ def _root(
 app.command("screen")(screen.screen)
 app.command("compare")(compare.compare)
 app.command("similarity")(similarity.similarity)
+app.command("nearest")(nearest.nearest)
 app.command("rank")(rank.rank)
 app.command("simulate")(simulate.simulate)
 app.command("report")(report.report)

@@ -77,8 +77,51 @@ InformationContent = Annotated[
         help="omim, orpha, decipher, all, gene, seco, sanchez, phenopy, hpo3_omim, hpo3_orpha or hpo3_gene.",
     ),
 ]
+InformationContentOrCohort = Annotated[
+    str,
+    typer.Option(
+        "--ic",
+        metavar="NAME",
+        help="omim, orpha, decipher, all, gene, seco, sanchez, phenopy, hpo3_omim, hpo3_orpha or hpo3_gene; or cohort: "
+        "the individuals of COHORT are counted.",
+    ),
+]
+_OF_TERMS = (
+    "Of two terms: resnik, lin, jiang_conrath, relevance, information_coefficient, graph_ic, wang, aic, hrss, jaccard, "
+    "dice, overlap or cosine"
+)
+TermMeasure = Annotated[str, typer.Option("--measure", metavar="NAME", help=f"{_OF_TERMS}.")]
+Measure = Annotated[
+    str,
+    typer.Option(
+        "--measure",
+        metavar="NAME",
+        help=f"{_OF_TERMS}; of two closures, without --combine: simgic, simui, closure_jaccard or closure_cosine.",
+    ),
+]
 Combine = Annotated[
-    str, typer.Option("--combine", metavar="NAME", help="bma, funsim_avg, funsim_max, a_to_b or b_to_a.")
+    str,
+    typer.Option(
+        "--combine",
+        metavar="NAME",
+        help="bma, funsim_avg, funsim_max, a_to_b, b_to_a, mean, max or hausdorff.",
+    ),
+]
+NormalizeName = Annotated[
+    str,
+    typer.Option(
+        "--normalize",
+        metavar="none|chance|z|cosine",
+        help="chance and z take out what chance gives sets of such sizes; cosine divides by what each has with itself.",
+    ),
+]
+ExcludedPenalty = Annotated[
+    float,
+    typer.Option(
+        "--excluded-penalty",
+        metavar="0..1",
+        help="How much it takes that one has what is excluded in the other: similarity x (1 - penalty x share).",
+    ),
 ]
 ExcludeTerms = Annotated[
     list[str] | None,
@@ -92,6 +135,11 @@ OnUnknownIds = Annotated[
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar and no summary; errors still show.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
+
+
+def normalization(value: str) -> str | None:
+    """Read ``none`` as no normalisation."""
+    return None if value.lower() == "none" else value
 
 
 def group_column(value: str) -> str | None:

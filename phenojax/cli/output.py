@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from phenojax.errors import ConfigError
+
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from phenojax.screen.results import ScreenResult
 
 TOP_GENES = 15
@@ -24,6 +28,41 @@ def write_folder(result: ScreenResult, folder: Path) -> Path:
     report.unlink(missing_ok=True)  # a report of an earlier run must not outlive its tables
     result.write(folder)
     return write_report(result, report)
+
+
+def check_file(path: Path, suffixes: Sequence[str]) -> None:
+    """Refuse, before any work is done, a name that cannot be written.
+
+    Raises:
+        ConfigError: another suffix, or a folder that does not exist.
+    """
+    if path.suffix not in suffixes:
+        listed = f"{', '.join(suffixes[:-1])} or {suffixes[-1]}"
+        raise ConfigError(f"--out {path}: cannot write this; expected a name that ends in {listed}")
+    if not path.parent.is_dir():
+        raise ConfigError(f"--out {path}: the folder {path.parent} does not exist; make it first")
+
+
+def write_table(table: pa.Table, path: Path, formats: Mapping[str, Callable[[Any], str]]) -> None:
+    """Write a table as ``.parquet``, or as ``.tsv`` with these formats of columns and nothing where it is null."""
+    from phenojax._files import written_whole
+
+    with written_whole(path) as temporary:
+        if path.suffix == ".parquet":
+            import pyarrow.parquet as pq
+
+            pq.write_table(table, temporary)
+            return
+        import csv
+
+        with temporary.open("w", encoding="utf-8", newline="") as stream:
+            writer: Any = csv.writer(stream, delimiter="\t", lineterminator="\n")
+            writer.writerow(table.column_names)
+            written_as = [formats.get(name, str) for name in table.column_names]
+            for batch in table.to_batches(max_chunksize=10_000):
+                for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                    cells = zip(row, written_as, strict=True)
+                    writer.writerow(["" if value is None else form(value) for value, form in cells])
 
 
 def print_json(value: Any) -> None:

@@ -9,7 +9,6 @@ import typer
 
 from phenojax.cli import options, output
 from phenojax.cli.progress import progress_bar
-from phenojax.errors import ConfigError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,12 +35,20 @@ def rank(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help=".tsv or .parquet; default: print the best.")
     ] = None,
-    measure: Annotated[str, typer.Option("--measure", metavar="NAME", help="How two terms are compared.")] = "resnik",
+    measure: options.Measure = "resnik",
     combine: options.Combine = "a_to_b",
-    ic: options.InformationContent = "omim",
-    normalize: Annotated[
-        str, typer.Option("--normalize", metavar="none|chance|z|cosine", help="Take out the number of terms.")
+    ic: options.InformationContentOrCohort = "omim",
+    target_weights: Annotated[
+        str,
+        typer.Option(
+            "--target-weights",
+            metavar="none|frequency",
+            help="frequency: terms of a disease count by the share of its patients that have them; for a --combine "
+            "that averages over them, such as bma.",
+        ),
     ] = "none",
+    excluded_penalty: options.ExcludedPenalty = 0.0,
+    normalize: options.NormalizeName = "none",
     p_values: Annotated[
         bool, typer.Option("--p-values/--no-p-values", help="Compare with random individuals of as many terms.")
     ] = True,
@@ -65,23 +72,26 @@ def rank(
     term met which, at which common ancestor. Research use only; it does not diagnose.
     """
     if out is not None:
-        _check_out(out)
+        output.check_file(out, (".tsv", ".parquet"))
     from phenojax.cohort import read_cohort
     from phenojax.ontology import load_ontology
     from phenojax.similarity import rank as compute
 
     references = options.listed_references(without_references)
     release = load_ontology(ontology, annotations=annotations, genes=genes, without_references=references)
+    individuals = read_cohort(cohort)
     with progress_bar(quiet=quiet) as progress:
         table = compute(
-            read_cohort(cohort),
+            individuals,
             _targets(targets),
             k,
             ontology=release,
             measure=measure,
             combine=combine,
-            ic=ic,
-            normalize=None if normalize == "none" else normalize,
+            ic=individuals if ic == "cohort" else ic,
+            target_weights=None if target_weights == "none" else target_weights,
+            excluded_penalty=excluded_penalty,
+            normalize=options.normalization(normalize),
             p_values=p_values,
             n_null=n_null,
             seed=seed,
@@ -90,7 +100,10 @@ def rank(
             progress=progress,
         )
     if out is not None:
-        _write(table, out)
+        from phenojax.similarity.matches import matches_text
+
+        formats = {"score": "{:.5f}".format, "rank": "{:g}".format, "p_value": "{:.4g}".format}
+        output.write_table(table, out, {**formats, "matched_terms": matches_text})
     if json:
         hits = {"hits": table.to_pylist()} if out is None else {"out": str(out)}
         output.print_json({**_facts(table, release), **hits})
@@ -108,13 +121,6 @@ def _targets(text: str) -> str | list[str]:
     return names if len(names) > 1 or ":" in text or text != text.lower() else text
 
 
-def _check_out(path: Path) -> None:
-    if path.suffix not in (".tsv", ".parquet"):
-        raise ConfigError(f"--out {path}: cannot write this; expected a name that ends in .tsv or .parquet")
-    if not path.parent.is_dir():
-        raise ConfigError(f"--out {path}: the folder {path.parent} does not exist; make it first")
-
-
 def _facts(table: pa.Table, release: Ontology) -> dict[str, Any]:
     return {
         "ontology": release.version,
@@ -122,39 +128,6 @@ def _facts(table: pa.Table, release: Ontology) -> dict[str, Any]:
         "n_hits": table.num_rows - table["target"].null_count,
         "notice": "research use only; does not diagnose",
     }
-
-
-def _write(table: pa.Table, path: Path) -> None:
-    from phenojax._files import written_whole
-
-    with written_whole(path) as temporary:
-        if path.suffix == ".parquet":
-            import pyarrow.parquet as pq
-
-            pq.write_table(table, temporary)
-        else:
-            _write_tsv(table, temporary)
-
-
-def _write_tsv(table: pa.Table, path: Path) -> None:
-    import csv
-
-    from phenojax.similarity.matches import matches_text
-
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer: Any = csv.writer(stream, delimiter="\t", lineterminator="\n")
-        writer.writerow(table.column_names)
-        for batch in table.to_batches(max_chunksize=10_000):
-            for row in batch.to_pylist():
-                writer.writerow(
-                    [
-                        *(row[name] for name in ("id", "target", "label")),
-                        _cell(row["score"], ".5f"),
-                        _cell(row["rank"], "g"),
-                        _cell(row["p_value"], ".4g"),
-                        matches_text(row["matched_terms"]),
-                    ]
-                )
 
 
 def _cell(value: float | None, form: str) -> str:

@@ -25,18 +25,18 @@ def similarity(
     out: Annotated[
         Path, typer.Option("--out", metavar="FILE", help=".npy (numbers only), .tsv or .parquet (with ids).")
     ] = Path("similarity.tsv"),
-    measure: Annotated[str, typer.Option("--measure", metavar="NAME", help="How two terms are compared.")] = "resnik",
+    measure: options.Measure = "resnik",
     combine: options.Combine = "bma",
-    ic: Annotated[
-        str,
-        typer.Option("--ic", metavar="NAME", help="As for screen, or cohort: the individuals of COHORT are counted."),
-    ] = "omim",
+    ic: options.InformationContentOrCohort = "omim",
+    excluded_penalty: options.ExcludedPenalty = 0.0,
+    normalize: options.NormalizeName = "none",
     exclude_terms: options.ExcludeTerms = None,
     term_filter: options.TermFilterName = options.TermFilter.NONE,
     ontology: options.OntologyPath = None,
     annotations: options.AnnotationsPath = None,
     genes: options.GenesPath = None,
     without_references: options.WithoutReferences = None,
+    seed: options.Seed = 0,
     threads: options.Threads = None,
     quiet: options.Quiet = False,
     json: options.Json = False,
@@ -57,6 +57,9 @@ def similarity(
         measure=measure,
         combine=combine,
         ic=rows if ic == "cohort" else ic,
+        excluded_penalty=excluded_penalty,
+        normalize=options.normalization(normalize),
+        seed=seed,
         exclude_terms=options.excluded_terms(exclude_terms, term_filter),
         threads=threads,
     )
@@ -75,10 +78,7 @@ Writer = Callable[[Path, "NDArray[np.float32]", tuple[str, ...], tuple[str, ...]
 
 def _writer(path: Path) -> Writer:
     writers: dict[str, Writer] = {".npy": _write_npy, ".tsv": _write_tsv, ".parquet": _write_parquet}
-    if path.suffix not in writers:
-        raise ConfigError(f"--out {path}: cannot write this; expected a name that ends in .npy, .tsv or .parquet")
-    if not path.parent.is_dir():
-        raise ConfigError(f"--out {path}: the folder {path.parent} does not exist; make it first")
+    output.check_file(path, tuple(writers))
     return writers[path.suffix]
 
 

@@ -1,0 +1,152 @@
+"""``phenojax nearest``: the individuals that are most like each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from phenojax.cli import options, output
+from phenojax.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+SHOWN_INDIVIDUALS = 10
+SHOWN_NEIGHBOURS = 5
+
+
+def nearest(
+    cohort: options.CohortPath,
+    other: Annotated[
+        Path | None,
+        typer.Argument(metavar="[OTHER]", help="A second cohort, to be searched; default: the others of COHORT."),
+    ] = None,
+    *,
+    k: Annotated[int, typer.Option("--k", "-k", help="At most so many for each individual.")] = 10,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help=".tsv or .parquet; default: print the first.")
+    ] = None,
+    measure: options.TermMeasure = "resnik",
+    combine: options.Combine = "bma",
+    ic: options.InformationContentOrCohort = "omim",
+    excluded_penalty: options.ExcludedPenalty = 0.0,
+    exclude_terms: options.ExcludeTerms = None,
+    term_filter: options.TermFilterName = options.TermFilter.NONE,
+    ontology: options.OntologyPath = None,
+    annotations: options.AnnotationsPath = None,
+    genes: options.GenesPath = None,
+    without_references: options.WithoutReferences = None,
+    threads: options.Threads = None,
+    quiet: options.Quiet = False,
+    json: options.Json = False,
+) -> None:
+    """Find the individuals of OTHER, or the others of COHORT, that are most like each of COHORT.
+
+    Columns: id neighbour rank score. Equal scores are in the order of the file. Who shares nothing with anybody has one
+    row, with nothing but its id. The matrix of all pairs is never held, so that large cohorts fit.
+    """
+    if out is not None:
+        output.check_file(out, (".tsv", ".parquet"))
+    from phenojax.cohort import read_cohort
+    from phenojax.ontology import load_ontology
+    from phenojax.similarity import nearest as compute
+
+    references = options.listed_references(without_references)
+    release = load_ontology(ontology, annotations=annotations, genes=genes, without_references=references)
+    rows = read_cohort(cohort)
+    searched = None if other is None else read_cohort(other)
+    with progress_bar(quiet=quiet) as bar:
+        found, scores = compute(
+            rows,
+            searched,
+            k,
+            ontology=release,
+            measure=measure,
+            combine=combine,
+            ic=rows if ic == "cohort" else ic,
+            exclude_terms=options.excluded_terms(exclude_terms, term_filter),
+            excluded_penalty=excluded_penalty,
+            threads=threads,
+            progress=None if bar is None else (lambda done, total: bar(done, total, "tiles")),
+        )
+    table = _table(rows.ids, (rows if searched is None else searched).ids, found, scores)
+    facts = {
+        "ontology": release.version,
+        "n_individuals": len(rows),
+        "n_searched": len(rows if searched is None else searched),
+        "n_neighbours": table.num_rows - table["neighbour"].null_count,
+    }
+    if out is not None:
+        output.write_table(table, out, {"score": "{:.6g}".format})
+    if json:
+        output.print_json({**facts, **({"neighbours": table.to_pylist()} if out is None else {"out": str(out)})})
+    elif out is None:
+        _print(table, len(rows), quiet=quiet)
+    elif not quiet:
+        typer.echo(f"{facts['n_neighbours']:,} neighbours of {facts['n_individuals']:,} individuals: {out}")
+
+
+def _table(
+    ids: tuple[str, ...], searched: tuple[str, ...], found: NDArray[np.int64], scores: NDArray[np.float32]
+) -> pa.Table:
+    """Put one neighbour on a row; similarity 0 makes no neighbour."""
+    import numpy as np
+    import pyarrow as pa
+
+    shared = scores > 0
+    alone = ~shared.any(axis=1)
+    row, place = np.nonzero(shared)
+    order = np.argsort(np.concatenate((row, np.flatnonzero(alone))), kind="stable")
+    empty = pa.nulls(int(alone.sum()))
+    columns = {
+        "id": pa.array(np.concatenate((row, np.flatnonzero(alone)))),
+        "neighbour": pa.concat_arrays([pa.array(found[row, place]), empty.cast(pa.int64())]),
+        "rank": pa.concat_arrays([pa.array((place + 1).astype(np.int32)), empty.cast(pa.int32())]),
+        "score": pa.concat_arrays([pa.array(scores[row, place]), empty.cast(pa.float32())]),
+    }
+    table = pa.table(columns).take(pa.array(order)).combine_chunks()
+    names = (pa.array(ids, pa.string()).take(table["id"]), pa.array(searched, pa.string()).take(table["neighbour"]))
+    return table.set_column(0, "id", names[0]).set_column(1, "neighbour", names[1])
+
+
+def _print(table: pa.Table, n_individuals: int, *, quiet: bool) -> None:
+    """Print the first neighbours of the first individuals."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    drawn = Table(box=None, header_style="bold", pad_edge=False)
+    for name in ("id", "neighbour"):
+        drawn.add_column(name, overflow="fold")
+    for name in ("rank", "score"):
+        drawn.add_column(name, justify="right", no_wrap=True)
+    shown: dict[str, int] = {}
+    more = False
+    for row in _rows(table):
+        if row["id"] not in shown and len(shown) == SHOWN_INDIVIDUALS:
+            break
+        shown[row["id"]] = shown.get(row["id"], 0) + 1
+        if shown[row["id"]] > SHOWN_NEIGHBOURS:
+            more = True
+        elif row["neighbour"] is None:
+            drawn.add_row(escape(row["id"]), "nothing in common with anybody", "", "")
+        else:
+            first = escape(row["id"]) if shown[row["id"]] == 1 else ""
+            drawn.add_row(first, escape(row["neighbour"]), str(row["rank"]), f"{row['score']:.3f}")
+    console = Console(highlight=False)
+    console.print(drawn)
+    if not quiet and (more or n_individuals > len(shown)):
+        console.print(
+            f"The first {SHOWN_NEIGHBOURS} neighbours of {len(shown)} of {n_individuals:,} individuals; "
+            "--out FILE.tsv or --json has every one",
+            style="dim",
+        )
+
+
+def _rows(table: pa.Table) -> Any:
+    for batch in table.to_batches(max_chunksize=1000):
+        yield from batch.to_pylist()
