@@ -125,9 +125,11 @@ def rank(
     Example:
         >>> import phenojax as pj
         >>> onto = pj.load_ontology()
-        >>> table = pj.rank([["HP:0001166", "HP:0001083", "HP:0002616"]], "omim", k=1, ontology=onto)
-        >>> table["label"].to_pylist()
-        ['Marfan syndrome']
+        >>> table = pj.rank([["HP:0001166", "HP:0001083", "HP:0002616"]], "omim", k=8, ontology=onto)
+        >>> "Marfan syndrome" in table["label"].to_pylist()
+        True
+        >>> set(table["rank"].to_pylist())  # eight diseases have all three terms, and share the first places
+        {4.5}
     """
     for name, value in (("k", k), ("n_null", n_null)):
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
