@@ -30,8 +30,7 @@ void check_sets(const TermSets& sets, std::int64_t limit, const char* what) {
   }
 }
 
-void check_exclusions(const SetProblem& problem) {
-  const auto& exclusions = *problem.exclusions;
+void check_exclusions(const SetProblem& problem, const Exclusions& exclusions) {
   const auto limit = exclusions.graph.n_terms();
   const auto check = [&](CsrView sets, std::size_t rows, const char* what) {
     check_csr(sets, limit, what);
@@ -96,7 +95,7 @@ void check_problem(const SetProblem& problem) {
     check_sets(problem.a, static_cast<std::int64_t>(matrix.rows), "a");
     if (problem.b) check_sets(*problem.b, static_cast<std::int64_t>(matrix.columns), "b");
   }
-  if (problem.exclusions) check_exclusions(problem);
+  if (problem.exclusions) check_exclusions(problem, *problem.exclusions);
 }
 
 SetEngine::SetEngine(const SetProblem& problem, const Parallel& parallel)
