@@ -24,7 +24,7 @@ void check_sets(const TermSets& sets, std::int64_t limit, const char* what) {
   }
   for (const auto weight : sets.weights) {
     if (!(weight >= 0.0F && weight <= 1e30F)) {
-      throw std::invalid_argument(std::string(what) + ": weights must be finite and not negative, and one is " +
+      throw std::invalid_argument(std::string(what) + ": weights must be from 0 to 1e30, and one is " +
                                   std::to_string(weight));
     }
   }

@@ -176,6 +176,8 @@ class Ontology:
             >>> pj.load_ontology().resolve("seizure")
             'HP:0001250'
         """
+        if not isinstance(id_or_name, str):
+            raise OntologyError(f"a term is named by a string, such as 'HP:0001250', not by {id_or_name!r}")
         text = id_or_name.strip()
         if _TERM_ID.fullmatch(text):
             return self.term_ids[self._term(text)]

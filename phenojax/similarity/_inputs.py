@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import overload
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from phenojax._validate import as_float64
 from phenojax.errors import ConfigError
-from phenojax.ontology import Ontology
+from phenojax.ontology import Ontology, load_ontology
 from phenojax.similarity._scores import HPO3_JIANG_CONRATH, TermMeasure
 from phenojax.similarity.custom import CustomMeasure
 from phenojax.similarity.measures import Measure, SetMeasure
@@ -26,6 +26,32 @@ def in_parity_mode(measure: Measure | SetMeasure | CustomMeasure, ic: object) ->
     """Under hpo3's information content "jiang_conrath" is hpo3's too."""
     is_hpo3 = isinstance(ic, str) and ic.startswith("hpo3_")
     return HPO3_JIANG_CONRATH if is_hpo3 and measure == Measure.JIANG_CONRATH else measure
+
+
+def release_or_bundled(ontology: Ontology | None) -> Ontology:
+    """Give the release, the bundled one for None.
+
+    Raises:
+        ConfigError: it is no `Ontology`, but perhaps the path of one.
+    """
+    if ontology is None:
+        return load_ontology()
+    if not isinstance(ontology, Ontology):
+        raise ConfigError(f"ontology must be what load_ontology gives, or None for the bundled one, not {ontology!r}")
+    return ontology
+
+
+def as_terms(name: str, terms: Iterable[str]) -> tuple[str, ...]:
+    """List terms by their ids or names; whether they exist is not asked.
+
+    Raises:
+        ConfigError: a string in place of a list, or something else that is none.
+    """
+    if isinstance(terms, str):
+        raise ConfigError(f"{name} takes a list of terms, not the string {terms!r}; put it in a list")
+    if not isinstance(terms, Iterable):
+        raise ConfigError(f"{name} takes a list of terms, not {terms!r}")
+    return tuple(terms)
 
 
 def weights_by_term(ontology: Ontology, weights: TermWeights) -> NDArray[np.float64]:

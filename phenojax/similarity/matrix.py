@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phenojax.errors import ConfigError
-from phenojax.ontology import Ontology, load_ontology
-from phenojax.similarity._inputs import TermWeights
+from phenojax.ontology import Ontology
+from phenojax.similarity._inputs import TermWeights, as_terms, release_or_bundled
 from phenojax.similarity.combine import Combine
 from phenojax.similarity.custom import CustomMeasure
 from phenojax.similarity.information_content import IcLike
@@ -87,11 +87,11 @@ def similarity(
         >>> S.shape
         (2, 2)
     """
-    release = load_ontology() if ontology is None else ontology
+    release = release_or_bundled(ontology)
     scorer = make_scorer(release, measure, combine, ic, threads, term_weights, excluded_penalty)
     if isinstance(scorer.measure, SetMeasure) and combine != Combine.BMA:
         raise ConfigError(f"{scorer.measure.value} compares closures: combine has no meaning")
-    left_out = exclude_terms if isinstance(exclude_terms, str) else tuple(exclude_terms)
+    left_out = as_terms("exclude_terms", exclude_terms)
     a = scored_sets("cohort", cohort, release, left_out)
     b = None if other is None else scored_sets("other", other, release, left_out)
     return normalized(scorer(a, b), normalize, scorer, a, b, seed=seed)

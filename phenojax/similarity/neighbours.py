@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phenojax.errors import ConfigError
-from phenojax.ontology import Ontology, load_ontology
+from phenojax.ontology import Ontology
 from phenojax.similarity._core_calls import Progress, nearest_sets
-from phenojax.similarity._inputs import TermWeights
+from phenojax.similarity._inputs import TermWeights, as_terms, release_or_bundled
 from phenojax.similarity.custom import CustomMeasure
 from phenojax.similarity.information_content import IcLike
 from phenojax.similarity.measures import Measure, SetMeasure
@@ -65,13 +65,13 @@ def nearest(
         >>> rows.tolist()
         [[2], [0], [0]]
     """
-    release = load_ontology() if ontology is None else ontology
+    release = release_or_bundled(ontology)
     scorer = make_scorer(release, measure, combine, ic, threads, term_weights, excluded_penalty)
     if isinstance(scorer.measure, SetMeasure):
         raise ConfigError(
             f"nearest takes one of {', '.join(Measure)}, not {scorer.measure.value}; use similarity for it"
         )
-    left_out = exclude_terms if isinstance(exclude_terms, str) else tuple(exclude_terms)
+    left_out = as_terms("exclude_terms", exclude_terms)
     a = scored_sets("cohort", cohort, release, left_out)
     b = None if other is None else scored_sets("other", other, release, left_out)
     more = scorer.core_arguments(a, b)

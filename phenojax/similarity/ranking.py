@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from phenojax._csr import Csr
 from phenojax.cohort import Cohort
 from phenojax.errors import ConfigError
-from phenojax.ontology import Ontology, load_ontology
-from phenojax.similarity._inputs import TermWeights
+from phenojax.ontology import Ontology
+from phenojax.similarity._inputs import TermWeights, as_terms, release_or_bundled
 from phenojax.similarity.combine import Combine
 from phenojax.similarity.custom import CustomMeasure
 from phenojax.similarity.empirical import NullScores
@@ -136,11 +136,10 @@ def rank(
             raise ConfigError(f"{name} must be a positive integer, not {value!r}")
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
         raise ConfigError(f"seed must be an integer of at least 0, not {seed!r}")
-    if ontology is None:
-        ontology = load_ontology()
+    ontology = release_or_bundled(ontology)
     if without_references:
         ontology = ontology.without_references(without_references)
-    left_out = tuple(exclude_terms) if not isinstance(exclude_terms, str) else exclude_terms
+    left_out = as_terms("exclude_terms", exclude_terms)
     scorer = make_scorer(ontology, measure, combine, ic, threads, term_weights, excluded_penalty)
     _check_use(scorer, target_weights)
     queries = scored_sets("cohort", cohort, ontology, left_out)

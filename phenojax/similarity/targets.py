@@ -59,7 +59,13 @@ def find_targets(ontology: Ontology, targets: str | Iterable[str]) -> Targets:
         OntologyError: the release knows neither a disease nor a gene of a name.
     """
     if not isinstance(targets, str):
-        return _named(ontology, list(targets))
+        names = list(targets) if isinstance(targets, Iterable) else [targets]
+        for name in names:
+            if not isinstance(name, str):
+                raise ConfigError(
+                    f"targets must be one of {', '.join(TargetKind)} or a list of strings, not of {name!r}"
+                )
+        return _named(ontology, names)
     try:
         kind = TargetKind(targets)
     except ValueError:

@@ -7,10 +7,9 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from phenojax.errors import ConfigError
-from phenojax.ontology import Ontology, load_ontology
+from phenojax.ontology import Ontology
 from phenojax.similarity._core_calls import term_matrix
-from phenojax.similarity._inputs import in_parity_mode
+from phenojax.similarity._inputs import as_terms, in_parity_mode, release_or_bundled
 from phenojax.similarity.custom import CustomMeasure
 from phenojax.similarity.information_content import IcLike, information_content
 from phenojax.similarity.measures import as_term_measure
@@ -47,7 +46,7 @@ def term_similarity(
         1.0
     """
     found = as_term_measure(measure)
-    release = load_ontology() if ontology is None else ontology
+    release = release_or_bundled(ontology)
     rows = (
         np.flatnonzero(release.phenotype_mask).astype(np.int32) if terms is None else _indices("terms", terms, release)
     )
@@ -57,6 +56,4 @@ def term_similarity(
 
 
 def _indices(name: str, terms: Iterable[str], ontology: Ontology) -> NDArray[np.int32]:
-    if isinstance(terms, str):
-        raise ConfigError(f"{name} takes a list of terms, not the string {terms!r}; put it in a list")
-    return np.array([ontology.index(ontology.resolve(term)) for term in terms], dtype=np.int32)
+    return np.array([ontology.index(ontology.resolve(term)) for term in as_terms(name, terms)], dtype=np.int32)

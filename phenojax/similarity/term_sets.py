@@ -70,6 +70,8 @@ def _from_lists(name: str, sets: Sequence[Iterable[str]], ontology: Ontology) ->
     for row, terms in enumerate(sets):
         if isinstance(terms, str):
             raise ConfigError(f"{name}[{row}] must be a list of term ids, not the string {terms!r}; put it in a list")
+        if not isinstance(terms, Iterable):
+            raise ConfigError(f"{name}[{row}] must be a list of term ids, not {terms!r}")
     lists = [terms if isinstance(terms, Sequence) else list(terms) for terms in sets]
     flat = list(chain.from_iterable(lists))
     rows = np.repeat(np.arange(len(lists)), [len(terms) for terms in lists])
