@@ -38,8 +38,9 @@ def closure_term_scores(
 
     Returns:
         float32 ``(len(a), len(b))`` in [0, 1]: exactly 1 where a term meets itself, 0 where no ancestor is common, and
-        exactly symmetric where both lists are one. ``graph_ic`` is 0 too where no ancestor has any content. Terms that
-        nobody is annotated with count by the content they were given; only their ancestors matter to the others.
+        exactly symmetric where both lists are one. ``graph_ic`` of two terms is 0 too where no ancestor has any
+        content. Terms that nobody is annotated with count by the content they were given; only their ancestors matter
+        to the others.
     """
     if measure == "wang":
         return _core.wang(graph, WANG_EDGE_WEIGHT, a, b, threads)
