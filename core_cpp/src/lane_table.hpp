@@ -43,8 +43,7 @@ inline void check_values(std::span<const double> values, std::int32_t n_terms, c
   }
   for (const auto value : values) {
     if (!(value >= 0.0 && value <= 1e30)) {
-      throw std::invalid_argument(std::string(what) + " must be from 0 to 1e30, and holds " +
-                                  std::to_string(value));
+      throw std::invalid_argument(std::string(what) + " must be from 0 to 1e30, and holds " + std::to_string(value));
     }
   }
 }
