@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -181,7 +182,7 @@ def _ctrl_c_is_heard() -> Iterator[None]:
 
 @pytest.mark.usefixtures("_ctrl_c_is_heard")
 def test_ctrl_c_ends_a_long_search_at_once(pytestconfig: pytest.Config) -> None:
-    environment = {"PYTHONPATH": str(pytestconfig.rootpath / "tests"), "PATH": ""}
+    environment = {**os.environ, "PYTHONPATH": str(pytestconfig.rootpath / "tests")}
     with subprocess.Popen(
         [sys.executable, "-c", LONG_SEARCH], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
     ) as process:
