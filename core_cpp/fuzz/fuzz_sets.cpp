@@ -35,7 +35,8 @@ struct Sets {
     return {row, weights.empty() ? std::span<const float>{} : std::span(weights).subspan(begin, row.size())};
   }
   [[nodiscard]] bool is_tame() const {
-    return std::ranges::all_of(weights, [](auto w) { return w >= 0.0F && w <= 16.0F; });
+    // below the smallest normal float a weight has few digits, and so has what it is multiplied with
+    return std::ranges::all_of(weights, [](auto w) { return w == 0.0F || (w >= 1e-20F && w <= 16.0F); });
   }
   [[nodiscard]] bool is_good(std::size_t limit) const {
     if (!fuzz::is_well_formed(terms.view(), limit)) return false;
