@@ -299,8 +299,8 @@ void nothing_is_computed_from_malformed_input() {
         [&] { term_overlap(graph, weights, fine, fine, Overlap::cosine, {threads}, some); }, part);
   };
   fails({1}, 1, 4, "weights must have 2 values, not 1");
-  fails({1, -1}, 1, 4, "not negative");
-  fails({1, std::numeric_limits<double>::quiet_NaN()}, 1, 4, "finite");
+  fails({1, -1}, 1, 4, "from 0 to 1e30");
+  fails({1, std::numeric_limits<double>::quiet_NaN()}, 1, 4, "from 0 to 1e30");
   fails({1, 1}, 0, 4, "threads must be at least 1");
   fails({1, 1}, 1, 3, "2 x 2 values, not 3");
   for (const auto edge : {0.0, 1.5, std::numeric_limits<double>::quiet_NaN()}) {

@@ -100,7 +100,7 @@ void nothing_is_matched_from_malformed_input() {
   fails(flat, good, good, {2}, {0}, "rows_a: row 2 at position 0");
   fails(flat, good, good, {0, 0}, {0, -1}, "rows_b: row -1 at position 1");
   fails({1.0}, good, good, {0}, {0}, "ic must have 6 values");
-  fails(Values(6, std::numeric_limits<double>::quiet_NaN()), good, good, {0}, {0}, "finite");
+  fails(Values(6, std::numeric_limits<double>::quiet_NaN()), good, good, {0}, {0}, "from 0 to 1e30");
 }
 
 void nothing_at_all_is_fine() {

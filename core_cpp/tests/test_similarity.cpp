@@ -199,8 +199,8 @@ void nothing_is_computed_from_malformed_input() {
         [&] { resnik(graph, ic, good.view(), std::nullopt, Combine::bma, threads, small); }, part);
   };
   fails({1}, 1, 4, "ic must have 2 values, not 1");
-  fails({1, -1}, 1, 4, "not negative");
-  fails({1, std::numeric_limits<double>::quiet_NaN()}, 1, 4, "finite");
+  fails({1, -1}, 1, 4, "from 0 to 1e30");
+  fails({1, std::numeric_limits<double>::quiet_NaN()}, 1, 4, "from 0 to 1e30");
   fails({1, 1}, 0, 4, "threads must be at least 1");
   fails({1, 1}, 1, 3, "2 x 2 values, not 3");
   check_throws<std::invalid_argument>([] { (void)combine_from_name("median"); }, "bma, funsim_avg");
@@ -221,7 +221,7 @@ void what_a_problem_must_not_hold_is_refused() {
   const auto falling = term_values(graph, Values{2, 1}, TermMeasure::lin);
   const auto hrss = term_values(graph, Values{0, 1}, TermMeasure::hrss);
   fails(good, [&](auto& p) { p.a.weights = one; }, "2 terms and 1 weights");
-  fails(good, [&](auto& p) { p.a.weights = negative; }, "not negative");
+  fails(good, [&](auto& p) { p.a.weights = negative; }, "from 0 to 1e30");
   fails(good, [](auto& p) { p.combine = Combine::mean; }, "needs a term matrix");
   fails(good, [&](auto& p) { p.scores.template emplace<ByCommonAncestor>(graph, falling); }, "needs a term matrix");
   fails(good, [&](auto& p) { p.scores.template emplace<ByCommonAncestor>(graph, hrss); }, "needs a term matrix");
