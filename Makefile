@@ -9,6 +9,8 @@ DEMO_PERMUTATIONS := 1000
 WERROR := OFF
 FUZZ_SECONDS := 60
 PYTEST_ARGS :=
+# PEERS=1: the tests that compare answers with dlib, torch and onnxruntime run too; without, they are skipped.
+PEERS :=
 
 BIN := $(VENV)/bin
 PY := "$(BIN)/python"
@@ -55,14 +57,14 @@ demo: install
 	@echo "Read the report: $(CURDIR)/$(DEMO)/results/report.html"
 
 # PYTHONSAFEPATH: the installed package is tested, here and in subprocesses, not the folder phenojax/ of the checkout.
-test: install $(VENV)/installed-test
+test: install $(VENV)/installed-test $(VENV)/installed-faces $(PEERS:%=$(VENV)/installed-peers)
 	PYTHONSAFEPATH=1 $(PY) -m pytest $(PYTEST_ARGS)
 
 build/compile_commands.json: $(VENV)/installed-lint CMakeLists.txt core_cpp/CMakeLists.txt $(CPP)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" cmake -S . -B build/tidy -G Ninja -DPHENOJAX_PYTHON=OFF >build/tidy.log
 	@cp build/tidy/compile_commands.json $@
 
-lint: install $(VENV)/installed-test $(VENV)/installed-lint build/compile_commands.json
+lint: install $(VENV)/installed-test $(VENV)/installed-faces $(VENV)/installed-lint build/compile_commands.json
 	"$(BIN)/ruff" check
 	"$(BIN)/ruff" format --check
 	"$(BIN)/mypy"

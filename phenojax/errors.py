@@ -19,3 +19,15 @@ class ConfigError(PhenojaxError):
 
 class ResultError(PhenojaxError):
     """A result folder is missing, incomplete, or written by an incompatible version."""
+
+
+class MissingExtraError(PhenojaxError):
+    """An optional part was asked for whose packages are absent; the message is the one command that installs them."""
+
+
+class WeightsError(PhenojaxError):
+    """A file of weights is absent, damaged, of an unknown format, or not the one that its model card describes."""
+
+
+class PhotographError(PhenojaxError):
+    """A photograph cannot be used; the message says why. An embedding run makes it a row, not its end."""

@@ -1,0 +1,1 @@
+"""Where the faces of a picture are: two detectors behind one interface."""

@@ -1,0 +1,1 @@
+"""Networks from an aligned chip to a vector, in flax."""
