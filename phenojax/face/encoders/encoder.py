@@ -72,7 +72,8 @@ def encode(
     def vectors(pixels: Array) -> Array:
         inputs = preprocess(pixels, settings).astype(dtype)
         weights = jax.tree.map(lambda leaf: leaf.astype(dtype), params)
-        return module.apply({"params": weights}, inputs).astype(jnp.float32)  # type: ignore[union-attr]
+        output: Array = module.apply({"params": weights}, inputs)  # type: ignore[assignment]
+        return output.astype(jnp.float32)
 
     plain = vectors(chips)
     return (plain + vectors(chips[:, :, ::-1])) / 2 if flip else plain
