@@ -84,11 +84,17 @@ class DlibStream:
         mantissa, exponent = self.integer(), self.integer()
         if exponent in _SPECIAL:
             return _SPECIAL[exponent]
-        return math.ldexp(mantissa, exponent)
+        try:
+            return math.ldexp(mantissa, exponent)
+        except OverflowError:
+            raise self.fail(f"{mantissa} * 2^{exponent} is too large for a float") from None
 
     def string(self) -> str:
         """The next string."""
-        return bytes(self.raw(self.integer())).decode("utf-8")
+        try:
+            return bytes(self.raw(self.integer())).decode("utf-8")
+        except UnicodeDecodeError:
+            raise self.fail("a string that is no UTF-8") from None
 
     def floats(self, count: int) -> NDArray[np.float32]:
         """The next `count` floats, each written as `floating` reads it; shape (count,)."""
