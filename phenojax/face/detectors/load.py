@@ -1,0 +1,32 @@
+"""From the name of a detector to one that runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from phenojax.errors import WeightsError
+from phenojax.face.detectors.detection import Detector
+from phenojax.face.weights.card import Role
+from phenojax.face.weights.catalogue import BUNDLED, DEFAULT_DETECTOR, Bundled, bundled_names
+from phenojax.face.weights.locate import locate
+
+
+def load_detector(name: str = DEFAULT_DETECTOR, weights_dir: Path | None = None) -> Detector:
+    """Load a detector with its weights.
+
+    Args:
+        name: ``dlib-mmod`` (the default) or ``mtcnn``.
+        weights_dir: a folder that may hold the files instead of the packages of the extra ``faces``.
+
+    Raises:
+        MissingExtraError: the extra ``faces`` is not installed.
+        WeightsError: no such detector, or its files are not those of its card.
+    """
+    bundled = BUNDLED.get(name)
+    if bundled is None or bundled.card.role is not Role.DETECTOR:
+        raise WeightsError(f"detector {name!r} is not known; there is {', '.join(bundled_names(Role.DETECTOR))}")
+    return _bundled(bundled, locate(bundled, f"detector {name}", weights_dir))
+
+
+def _bundled(bundled: Bundled, paths: tuple[Path, ...]) -> Detector:
+    raise WeightsError(f"{paths[0]}: no detector of the architecture {bundled.card.architecture} can be built")
