@@ -229,7 +229,7 @@ def _layer(stream: DlibStream) -> Layer:
 
 
 def _convolution(stream: DlibStream) -> Convolution:
-    weights = _tensor(stream).reshape(-1)
+    weights = _tensor(stream)
     n_filters = _side(stream, 1)
     window, stride, padding = _pair(stream, 1), _pair(stream, 1), _pair(stream, 0)
     shape = _alias(stream)
@@ -252,18 +252,21 @@ def _affine(stream: DlibStream) -> Affine:
 def _normalisation(stream: DlibStream) -> Affine:
     gamma, beta = _gamma_beta(stream)
     _tensor(stream), _tensor(stream)  # mean and 1 / standard deviation of the last batch
-    mean, variance = (_tensor(stream).reshape(-1).astype(np.float64) for _ in range(2))
+    mean, variance = (_tensor(stream).astype(np.float64) for _ in range(2))
     stream.integer(), stream.integer()  # number of updates, and over how many the running moments reach
     _learning_rates(stream)
     epsilon = _finite(stream)
     if mean.shape != gamma.shape or variance.shape != gamma.shape or variance.min() < 0 or epsilon <= 0:
         raise stream.fail("running moments that do not fit their normalisation")
     scale = gamma / np.sqrt(variance + epsilon)
-    return Affine(scale.astype(np.float32), (beta - scale * mean).astype(np.float32))
+    shift = beta - scale * mean
+    if max(abs(scale).max(), abs(shift).max()) > np.finfo(np.float32).max:
+        raise stream.fail("a normalisation that is too large for float32")
+    return Affine(scale.astype(np.float32), shift.astype(np.float32))
 
 
 def _gamma_beta(stream: DlibStream) -> tuple[Floats, Floats]:
-    weights = _tensor(stream).reshape(-1)
+    weights = _tensor(stream)
     shapes = _alias(stream), _alias(stream)
     half = weights.size // 2
     if half == 0 or weights.size != 2 * half or shapes != ((1, half, 1, 1),) * 2:
@@ -273,7 +276,7 @@ def _gamma_beta(stream: DlibStream) -> tuple[Floats, Floats]:
 
 def _fully_connected(stream: DlibStream) -> FullyConnected:
     n_outputs, n_inputs = _side(stream, 1), _side(stream, 1)
-    weights = _tensor(stream).reshape(-1)
+    weights = _tensor(stream)
     _alias(stream), _alias(stream)
     has_bias = stream.integer() == 0
     _learning_rates(stream)
@@ -305,13 +308,13 @@ _LAYERS: dict[str, Callable[[DlibStream], Layer]] = {
 
 
 def _tensor(stream: DlibStream) -> Floats:
-    """A tensor with its version and shape (samples, channels, rows, columns) before it."""
+    """All values of a tensor, which has its version and shape (samples, channels, rows, columns) before it."""
     stream.expect(2, "version of a tensor")
     shape = [stream.integer() for _ in range(4)]
     if min(shape) < 0:
         raise stream.fail(f"tensor of shape {shape}")
     # raw_floats looks how much is left before it takes any memory.
-    values = stream.raw_floats(math.prod(shape)).reshape(shape)
+    values = stream.raw_floats(math.prod(shape))
     if not np.isfinite(values).all():
         raise stream.fail("a weight is no finite number")
     return values

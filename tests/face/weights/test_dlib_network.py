@@ -181,6 +181,8 @@ def test_a_damaged_detector_is_refused_or_read_cleanly(
 
 def test_a_tensor_that_claims_more_than_the_file_holds_takes_no_memory() -> None:
     huge = SMALL.replace(tensor(6, 1, 1, 1), tensor(2**62, 2**62, 2**62, 2**62))
+    empty = SMALL.replace(tensor(0, 0, 0, 0), tensor(0, 2**62, 2**62, 2**62))
+    assert parse_dlib_network(empty, "empty.dat").loss == parse_dlib_network(SMALL, "small.dat").loss
     with pytest.raises(WeightsError, match="cut off or damaged"):
         parse_dlib_network(huge, "huge.dat")
 
