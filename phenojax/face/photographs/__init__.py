@@ -1,0 +1,1 @@
+"""Photographs as they come from cameras, phones and slides, to pixels of one kind, or to the reason why not."""
