@@ -129,7 +129,7 @@ class _Tiles(NamedTuple):
 
 def _tiled(gallery: NDArray[np.float32], codes: NDArray[np.int32], labels: NDArray[np.int32]) -> _Tiles:
     # Distances do not change when all vectors move, and lengths near those of the distances lose the fewest digits.
-    usable = ~np.isnan(gallery).any(axis=1)
+    usable: NDArray[np.bool_] = np.asarray(~np.isnan(gallery).any(axis=1))
     centre = gallery[usable].mean(axis=0, dtype=np.float64).astype(np.float32) if usable.any() else gallery[0] * 0
     size = min(TILE, 1 << max(len(gallery) - 1, BUNDLE - 1).bit_length())
     moved = np.where(usable[:, None], gallery - centre, 0)
