@@ -1,4 +1,4 @@
-"""``phenojax weights list|show|fetch``."""
+"""``phenojax weights list|show|import|verify|fetch``."""
 
 from __future__ import annotations
 
@@ -93,3 +93,37 @@ def fetch(
         output.print_json({"out": str(out), "bytes": n_bytes, "sha256": sha256.strip().lower()})
     elif not quiet:
         typer.echo(f"{n_bytes:,} bytes, SHA-256 as expected: {out}")
+
+
+@app.command()
+def verify(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME...]", help="Default: every model on this machine.")
+    ] = None,
+    *,
+    weights: WeightsFolder = None,
+    quiet: options.Quiet = False,
+    json: options.Json = False,
+) -> None:
+    """Compare files with their SHA-256, and what encoders give for a fixed picture with what they once gave.
+
+    Exit code 1 when a model is not intact.
+    """
+    from phenojax.face.extras import optional
+
+    optional("flax", "faces", "weights verify")
+    from phenojax.face.weights.verify import verify as check
+
+    found = check(tuple(names or ()), weights)
+    if json:
+        output.print_json([one.to_dict() for one in found])
+    else:
+        for one in found:
+            if not one.ok:
+                typer.echo(f"{one.name:<20} NOT INTACT: {one.problem}")
+            elif not quiet:
+                files = f"{one.files} file{'s' if one.files > 1 else ''} as expected"
+                golden = "" if one.difference is None else f", golden vector within {one.difference:.1e}"
+                typer.echo(f"{one.name:<20} {files}{golden}")
+    if not all(one.ok for one in found):
+        raise typer.Exit(1)
