@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from importlib import import_module
-from types import ModuleType
+from importlib.util import find_spec
+from types import MappingProxyType, ModuleType
 from typing import Literal
 
 from phenojax.errors import MissingExtraError
 
 Extra = Literal["faces", "convert"]
+
+MODULES = MappingProxyType(
+    {
+        "faces": ("face_recognition_models", "flax", "mtcnn", "optax", "orbax", "PIL", "safetensors"),
+        "convert": ("onnx", "torch"),
+    }
+)
+"""The modules that each extra brings, by the names they are imported by."""
 
 
 def missing(extra: Extra, purpose: str) -> MissingExtraError:
@@ -28,3 +37,13 @@ def optional(module: str, extra: Extra, purpose: str) -> ModuleType:
         if error.name is None or error.name.partition(".")[0] != module.partition(".")[0]:
             raise
         raise missing(extra, purpose) from None
+
+
+def require(extra: Extra, purpose: str) -> None:
+    """Look, before any work is done, whether an extra is whole; nothing is imported.
+
+    Raises:
+        MissingExtraError: one of its packages is not installed.
+    """
+    if any(find_spec(module) is None for module in MODULES[extra]):
+        raise missing(extra, purpose)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from phenojax.errors import ConfigError
+from phenojax.face.extras import require
 from phenojax.fusion import Model
 
 
@@ -75,6 +76,7 @@ class ScreenConfig:
         for name, kind in (("modality", Modality), ("model", Model)):
             value = getattr(self, name)
             if value in ("face", "both"):
+                require("faces", f"--modality {value}")
                 raise ConfigError(
                     f"modality={str(value)!r} needs face embeddings, which this release does not make; use 'hpo'"
                 )

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+import phenojax
 from phenojax.cli import main
+from phenojax.face.extras import MODULES
 from phenojax.face.weights.catalogue import BUNDLED, IMPORTABLE
 from phenojax.face.weights.locate import find_folder
 
@@ -101,6 +103,32 @@ def test_without_the_extra_the_doctor_finds_no_fault():
     facts = json.loads(done.stdout)
     assert facts["faces"]["models"]["dlib-resnet"] == "missing"
     assert facts["faults"] == []
+
+
+@pytest.fixture(scope="module")
+def cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("cohort") / "cohort.tsv"
+    drawn = phenojax.SimulationConfig(n_genes=2, min_size=8, max_size=9)
+    phenojax.write_cohort(phenojax.simulate(phenojax.load_ontology(), drawn, seed=1), path)
+    return path
+
+
+def test_without_the_extra_faces_are_refused_with_the_one_command_that_installs_it(cohort: Path, tmp_path: Path):
+    done = without_extra("screen", str(cohort), "--out", str(tmp_path / "out"), "--modality", "face")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "phenojax: error: --modality face needs packages that are not installed; run: pip install 'phenojax[faces]'\n"
+    )
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_the_extra_terms_are_screened(cohort: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    for module in MODULES["faces"]:
+        monkeypatch.setitem(sys.modules, module, None)
+    gene = phenojax.read_cohort(cohort).individuals[0].gene
+    out = str(tmp_path / "out")
+    assert main(["screen", str(cohort), "--out", out, "--gene", gene, "--permutations", "9", "--quiet"]) == 0
+    assert (tmp_path / "out" / "report.html").is_file()
 
 
 def test_fetch_refuses_what_is_not_https_in_one_sentence(tmp_path: Path, capfd: pytest.CaptureFixture[str]):

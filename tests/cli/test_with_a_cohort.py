@@ -108,7 +108,7 @@ def test_an_own_result_is_replaced(run: Run, cohort: Path, tmp_path: Path):
         (("--gene", "NOSUCH"), "NOSUCH"),
         (("--group", "site"), "no column 'site'"),
         (("--modality", "face"), "face"),
-        (("--modality", "both"), "this release"),
+        (("--modality", "both"), "both"),
         (("--modality", "smell"), "smell"),
         (("--min-cases", "0"), "min_cases"),
         (("--permutations", "0"), "permutations"),
