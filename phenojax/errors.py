@@ -31,3 +31,7 @@ class WeightsError(PhenojaxError):
 
 class PhotographError(PhenojaxError):
     """A photograph cannot be used; the message says why. An embedding run makes it a row, not its end."""
+
+
+class TrainingError(PhenojaxError):
+    """A training run diverged; the message says at which step, and which checkpoint is good."""
