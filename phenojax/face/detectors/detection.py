@@ -36,9 +36,12 @@ class Detector(Protocol):
         cards: the weights that it uses.
     """
 
-    name: str
-    scheme: LandmarkScheme
-    cards: tuple[ModelCard, ...]
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def scheme(self) -> LandmarkScheme: ...  # noqa: D102
+    @property
+    def cards(self) -> tuple[ModelCard, ...]: ...  # noqa: D102
 
     def __call__(self, canvases: Array, sizes: Array) -> Detections:
         """Find the faces.

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from phenojax.errors import WeightsError
 from phenojax.face.detectors.detection import Detector
+from phenojax.face.detectors.mmod import load_mmod
 from phenojax.face.weights.card import Role
 from phenojax.face.weights.catalogue import BUNDLED, DEFAULT_DETECTOR, Bundled, bundled_names
 from phenojax.face.weights.locate import locate
@@ -25,8 +26,12 @@ def load_detector(name: str = DEFAULT_DETECTOR, weights_dir: Path | None = None)
     bundled = BUNDLED.get(name)
     if bundled is None or bundled.card.role is not Role.DETECTOR:
         raise WeightsError(f"detector {name!r} is not known; there is {', '.join(bundled_names(Role.DETECTOR))}")
-    return _bundled(bundled, locate(bundled, f"detector {name}", weights_dir))
+    return _bundled(bundled, locate(bundled, f"detector {name}", weights_dir), weights_dir)
 
 
-def _bundled(bundled: Bundled, paths: tuple[Path, ...]) -> Detector:
+def _bundled(bundled: Bundled, paths: tuple[Path, ...], weights_dir: Path | None) -> Detector:
+    if bundled.card.architecture == "mmod":
+        points = BUNDLED["dlib-shape-5"]
+        (shape_path,) = locate(points, f"detector {bundled.card.name}", weights_dir)
+        return load_mmod(paths[0], shape_path, (bundled.card, points.card))
     raise WeightsError(f"{paths[0]}: no detector of the architecture {bundled.card.architecture} can be built")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from array import array
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,3 +104,31 @@ class DlibStream:
     def raw_floats(self, count: int) -> NDArray[np.float32]:
         """The next `count` floats written as four bytes each, little endian; shape (count,), a copy."""
         return np.frombuffer(self.raw(4 * count), dtype="<f4").astype(np.float32)
+
+    def remaining_integers(self) -> NDArray[np.int64]:
+        """Everything that is left, in a file that from here on holds integers only; shape (count,), a copy.
+
+        The same as `integer` until the end, a hundred times faster: a shape predictor has three millions of them.
+        """
+        left = bytes(self._data[self._at :])
+        starts = array("q")
+        at, end = 0, len(left)
+        while at < end:
+            starts.append(at)
+            at += 1 + (left[at] & _N_BYTES)
+        first = np.frombuffer(starts, dtype=np.int64)
+        data = np.frombuffer(left + bytes(8), dtype=np.uint8)
+        n_bytes = data[first] & _N_BYTES
+        wrong = (n_bytes < 1) | (n_bytes > 8) | ((data[first] & ~np.uint8(_SIGN | _N_BYTES)) != 0)
+        if wrong.any() or at > end:
+            self._at += int(first[wrong.argmax()] if wrong.any() else first[-1])
+            raise self.fail("no integer begins here, or it is cut off")
+        magnitude = np.zeros(len(first), dtype=np.uint64)
+        for place in range(int(n_bytes.max(initial=0))):
+            digit = np.where(place < n_bytes, data[first + 1 + place], 0).astype(np.uint64)
+            magnitude |= digit << np.uint64(8 * place)
+        if magnitude.max(initial=0) > np.iinfo(np.int64).max:
+            raise self.fail("an integer of more than 63 bits")
+        self._at += end
+        values = magnitude.astype(np.int64)
+        return np.where(data[first] & _SIGN, -values, values)
