@@ -8,8 +8,10 @@ from phenojax.errors import WeightsError
 from phenojax.face.detectors.detection import Detector
 from phenojax.face.detectors.mmod import load_mmod
 from phenojax.face.weights.card import Role
-from phenojax.face.weights.catalogue import BUNDLED, DEFAULT_DETECTOR, Bundled, bundled_names
+from phenojax.face.weights.catalogue import BUNDLED, DEFAULT_DETECTOR, bundled_names
 from phenojax.face.weights.locate import locate
+
+_POINTS = "dlib-shape-5"
 
 
 def load_detector(name: str = DEFAULT_DETECTOR, weights_dir: Path | None = None) -> Detector:
@@ -26,12 +28,10 @@ def load_detector(name: str = DEFAULT_DETECTOR, weights_dir: Path | None = None)
     bundled = BUNDLED.get(name)
     if bundled is None or bundled.card.role is not Role.DETECTOR:
         raise WeightsError(f"detector {name!r} is not known; there is {', '.join(bundled_names(Role.DETECTOR))}")
-    return _bundled(bundled, locate(bundled, f"detector {name}", weights_dir), weights_dir)
-
-
-def _bundled(bundled: Bundled, paths: tuple[Path, ...], weights_dir: Path | None) -> Detector:
-    if bundled.card.architecture == "mmod":
-        points = BUNDLED["dlib-shape-5"]
-        (shape_path,) = locate(points, f"detector {bundled.card.name}", weights_dir)
-        return load_mmod(paths[0], shape_path, (bundled.card, points.card))
+    purpose = f"detector {name}"
+    paths = locate(bundled, purpose, weights_dir)
+    if name == DEFAULT_DETECTOR:
+        points = BUNDLED[_POINTS]
+        (detector_path,), (shape_path,) = paths, locate(points, purpose, weights_dir)
+        return load_mmod(detector_path, shape_path, (bundled.card, points.card))
     raise WeightsError(f"{paths[0]}: no detector of the architecture {bundled.card.architecture} can be built")
