@@ -68,8 +68,8 @@ def random_iresnet(
     """A network whose weights, moments and slopes are all random, and its numbers about as large as in a trained one.
 
     The moments are those of eight random pictures, then changed: with moments out of the air the numbers would grow
-    from block to block. Blocks add about a third of what they are given, so that the network does not amplify noise from
-    block to block as an untrained one would.
+    from block to block. Blocks add about a third of what they are given, so that the network does not amplify noise
+    from block to block as an untrained one would.
     """
     model = TorchIResNet(stages, eps, channels)
     draw = torch.Generator().manual_seed(seed)

@@ -178,6 +178,8 @@ def _embedding(layers: IResNetLayers) -> dict[str, Floats]:
         )
     weights = layers.weights.astype(np.float64).reshape(-1, n_channels, side, side)
     bias = np.zeros(len(weights)) if layers.bias is None else layers.bias.astype(np.float64)
+    if bias.shape != weights.shape[:1]:
+        raise WeightsError(f"the fully connected layer has a bias {bias.shape} for weights {layers.weights.shape}")
     if (norm := layers.last_norm) is not None:
         bias = bias + weights.sum(axis=(2, 3)) @ _fitting(norm, n_channels).shift
         weights = weights * norm.scale[:, None, None]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phenojax.errors import WeightsError
+from phenojax.face.encoders.iresnet import WIDTH
 from phenojax.face.weights.iresnet_layers import Block, Convolution, IResNetLayers, Norm, make_norm
 
 Tensors: TypeAlias = Mapping[str, NDArray[np.float32]]
@@ -32,11 +33,10 @@ def read_iresnet_state(tensors: Tensors, eps: float) -> IResNetLayers:
     """
     prefix = _prefix(tensors)
     inside = {name.removeprefix(prefix): array for name, array in tensors.items() if name.startswith(prefix)}
-    _check_outside({name: array for name, array in tensors.items() if not name.startswith(prefix)})
     reader = _Reader(inside, prefix, eps)
     layers = reader.network()
-    if unread := sorted(set(inside) - reader.read):
-        raise WeightsError(f"{prefix}{unread[0]} has no place in an iResNet ({len(unread)} such tensors)")
+    read = {f"{prefix}{name}" for name in reader.read}
+    _check_rest({name: array for name, array in tensors.items() if name not in read}, prefix)
     return layers
 
 
@@ -107,18 +107,22 @@ def _prefix(tensors: Tensors) -> str:
     if not found:
         first = next(iter(tensors))
         raise WeightsError(
-            f"no iResNet: no tensor is called {_FIRST_OF_BLOCKS}, whatever stands before it; the first is {first}"
+            f"no iResNet by its names: the first tensor is {first}, and none ends in {_FIRST_OF_BLOCKS}; if it is one "
+            "under other names, write it with torch.onnx.export and import the .onnx"
         )
     if len(found) > 1:
         raise WeightsError(f"{len(found)} iResNets in one file, under {', '.join(map(repr, found))}; save one of them")
     return found[0]
 
 
-def _check_outside(tensors: Tensors) -> None:
-    """Whether all that is not of the network is a classifier."""
-    classifiers = [array.shape for array in tensors.values() if array.ndim == 2 and 512 in array.shape]
+def _check_rest(tensors: Tensors, prefix: str) -> None:
+    """Whether all that was not read is a classifier, beside the network and not in it."""
+    classifiers = [array.shape for array in tensors.values() if array.ndim == 2 and WIDTH in array.shape]
     n_classes = {side for shape in classifiers for side in shape}
     for name, array in tensors.items():
-        if array.shape in classifiers or (array.ndim == 1 and array.size in n_classes):
-            continue
-        raise WeightsError(f"{name}, of shape {array.shape}, is part of neither an iResNet nor a classifier")
+        in_network = name.startswith(prefix or "layer")
+        classifies = array.shape in classifiers or (array.ndim == 1 and array.size in n_classes)
+        if in_network or not classifies:
+            raise WeightsError(
+                f"{name}, of shape {array.shape}, is part of neither an iResNet nor a classifier beside it"
+            )
