@@ -74,8 +74,9 @@ def halved_window(template: Template, canvases: Array, number: Array, size: Arra
         for edge in (place.centre - reach, place.centre + reach)
     )
     side = window_side(template, canvases.shape[1])
-    branches = [partial(_cut_and_halve, side=side, depth=times) for times in range(deepest)]
-    pixels, origin = lax.switch(depth, branches, canvases, number, first)
+    depths = range(min(_whole_from(side, canvases.shape[1]), deepest - 1) + 1)
+    branches = [partial(_cut_and_halve, side=side, times=times) for times in depths]
+    pixels, origin = lax.switch(depth, branches, canvases, number, first, depth)
     shift = jnp.asarray(template.sampling.shift, jnp.float32) * (2 - 2 / shrink)
     centre = ((place.anchor - first).astype(jnp.float32) + place.centre) / shrink - shift
     high = _shorter(jnp.where(size.min() > 0, last - first + 1, 0), depth)
@@ -100,18 +101,46 @@ def _shorter(length: _Length, times: _Length) -> _Length:
     return ((length + 3) >> times) - 3
 
 
-def _cut_and_halve(canvases: Array, number: Array, first: Array, side: int, depth: int) -> tuple[Array, Array]:
-    """Pixels (side, side, 3) and the x, y where the halved `first` is among them."""
+def _whole_from(side: int, canvas: int) -> int:
+    """After so many halvings, and more, the window holds the whole canvas."""
+    return next(times for times in range(canvas) if side << times >= canvas)
+
+
+def _cut_and_halve(
+    canvases: Array, number: Array, first: Array, depth: Array, side: int, times: int
+) -> tuple[Array, Array]:
+    """Pixels (side, side, 3) and the x, y where the halved `first` is among them.
+
+    If the window holds the whole canvas after so many `times`, it is halved on to `depth`: one chain serves all faces
+    that large, where a program for each depth would be long to compile.
+    """
     canvas = canvases.shape[1]
-    source = min(canvas, side << depth)
+    source = min(canvas, side << times)
     start = jnp.minimum(first, canvas - source)
     level = lax.dynamic_slice(canvases, (number, start[1], start[0], jnp.int32(0)), (1, source, source, 3))[0]
     origin = first - start
-    for _ in range(depth):
-        level = halve(level, origin & 1)
-        origin = origin >> 1
+    for _ in range(times):
+        level, origin = halve(level, origin & 1), origin >> 1
+    if source == canvas:
+        return _halve_on(level, origin, depth - times, side)
+    return _filled_up(level, side), origin
+
+
+def _halve_on(level: Array, origin: Array, times: Array, side: int) -> tuple[Array, Array]:
+    """Halve while `times` is above 0 and there are pixels."""
+    if _shorter(level.shape[0], 1) <= 0:
+        return _filled_up(level, side), origin
+
+    def on(level: Array) -> tuple[Array, Array]:
+        return _halve_on(halve(level, origin & 1), origin >> 1, times - 1, side)
+
+    found: tuple[Array, Array] = lax.cond(times > 0, on, lambda level: (_filled_up(level, side), origin), level)
+    return found
+
+
+def _filled_up(level: Array, side: int) -> Array:
     missing = side - level.shape[0]
-    return jnp.pad(level, ((0, missing), (0, missing), (0, 0))), origin
+    return jnp.pad(level, ((0, missing), (0, missing), (0, 0)))
 
 
 def halve(level: Array, phase: Array) -> Array:
