@@ -68,6 +68,61 @@ def show(
     print_cards(Console(highlight=False), [entry])
 
 
+@app.command("import")
+def import_(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...",
+            help="One .pth, .onnx, .dat or .safetensors; three for gestaltmatcher-arc.",
+            show_default=False,
+        ),
+    ],
+    *,
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            "--kind",
+            metavar="KIND",
+            help="What the file is, which decides how pixels are prepared: magface, qmagface, arcface, "
+            "gestaltmatcher-arc, dlib-resnet or safetensors. Default: by the name, for .dat and .safetensors.",
+        ),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", metavar="NAME", help="What to call it here; default: its kind.")
+    ] = None,
+    eps: Annotated[
+        float | None,
+        typer.Option(
+            "--eps",
+            metavar="NUMBER",
+            help="Of the batch normalisations of a .pth, which does not say; default: 2e-5 for (q)magface, else 1e-5.",
+        ),
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a model of this name.")] = False,
+    weights: WeightsFolder = None,
+    quiet: options.Quiet = False,
+    json: options.Json = False,
+) -> None:
+    """Make a model of this machine out of a file that you obtained, with its card and a golden check.
+
+    Nothing in the file is run: pickled programs are refused. Needs pip install 'phenojax[faces,convert]'.
+    """
+    from phenojax.face.extras import optional
+
+    optional("flax", "faces", "weights import")
+    from phenojax.face.weights.import_model import import_model
+
+    stored, path = import_model(files, kind, name=name, weights_dir=weights, overwrite=overwrite, eps=eps)
+    if json:
+        sources = [vars(source) for source in stored.sources]
+        output.print_json({"out": str(path), "card": stored.card.to_dict(), "sources": sources})
+    elif not quiet:
+        card = stored.card
+        typer.echo(f"{card.name}: {card.architecture}, {card.width} numbers for each face: {path}")
+        typer.echo(f"Weights: {card.licence_weights}. The whole card: phenojax weights show {card.name}")
+
+
 @app.command()
 def fetch(
     url: Annotated[str, typer.Argument(metavar="URL", help="An https address.", show_default=False)],
