@@ -17,6 +17,7 @@ from phenojax.errors import CohortError, ConfigError, OntologyError, PhenojaxErr
 if TYPE_CHECKING:
     from phenojax.cohort import Cohort, Individual, Sex, SimulationConfig, read_cohort, simulate, write_cohort
     from phenojax.explain import enrichment
+    from phenojax.face.gallery import FaceGallery
     from phenojax.ontology import Ontology, load_ontology
     from phenojax.screen import ScreenConfig, ScreenResult, compare, screen
     from phenojax.similarity import distances, linkage, measure, nearest, rank, similarity, term_similarity
@@ -28,6 +29,7 @@ __all__ = [
     "Cohort",
     "CohortError",
     "ConfigError",
+    "FaceGallery",
     "Individual",
     "Ontology",
     "OntologyError",
@@ -57,6 +59,7 @@ __all__ = [
 
 _HOME = {
     "Cohort": "phenojax.cohort",
+    "FaceGallery": "phenojax.face.gallery",
     "Individual": "phenojax.cohort",
     "Ontology": "phenojax.ontology",
     "ScreenConfig": "phenojax.screen",

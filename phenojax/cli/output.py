@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +63,12 @@ def write_table(table: pa.Table, path: Path, formats: Mapping[str, Callable[[Any
                 for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
                     cells = zip(row, written_as, strict=True)
                     writer.writerow(["" if value is None else form(value) for value, form in cells])
+
+
+def rows_of(table: pa.Table) -> Iterator[dict[str, Any]]:
+    """Give the rows one after the other, without a list of all of them."""
+    for batch in table.to_batches(max_chunksize=1000):
+        yield from batch.to_pylist()
 
 
 def print_json(value: Any) -> None:
