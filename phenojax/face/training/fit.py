@@ -42,7 +42,7 @@ class TrainingResult:
     """A finished run.
 
     Attributes:
-        encoder: with the new weights; its card is still the parent's (`export.tuned_card` makes the new one).
+        encoder: with the new weights; its card is still the parent's (`export.save_tuned` writes the new one).
         parent_sha256: of the weights that the run started from.
         config: of the run.
         distance: how embeddings of the new encoder are compared.

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from face.training.make_faces import drawn_faces, small_encoder
@@ -15,7 +18,7 @@ from phenojax.face.training.blocks import block_order, parted
 from phenojax.face.training.config import Augmentation, TrainingConfig
 from phenojax.face.training.evaluation import comparable, embed_chips
 from phenojax.face.training.fit import TrainingResult, fine_tune
-from phenojax.face.training.step import train_step
+from phenojax.face.training.step import Batch, Plan, compiled_config, start_state, train_step
 from phenojax.face.weights.card import Distance
 
 CHIPS, LABELS = drawn_faces(4, 25)
@@ -106,6 +109,39 @@ def test_sgd_in_bfloat16_learns_from_random_centres_and_keeps_float32_weights() 
     result = fine_tune(small_encoder(), CHIPS, LABELS, config)
     assert fall(result) < 0.8
     assert {leaf.dtype.name for leaf in jax.tree.leaves(result.encoder.params)} == {"float32"}
+
+
+@pytest.mark.parametrize("loss", ["arcface", "triplet"])
+def test_in_bfloat16_the_network_alone_is_and_loss_weights_and_optimiser_are_float32(loss: str) -> None:
+    config = replace(ARCFACE if loss == "arcface" else TRIPLET, precision="bfloat16", margin=None)
+    encoder, labels = small_encoder(), jnp.arange(16) % 4
+    plan = Plan(encoder.module, encoder.preprocessing, compiled_config(config), True, 40)
+    centres = jnp.ones((4, 8)) if loss == "arcface" else None
+    state = start_state(plan, dict(encoder.params), centres, seed=0)
+    program = jax.make_jaxpr(train_step, static_argnums=0)(
+        plan, state, {}, Batch(CHIPS[:16], labels, jnp.ones(16, jnp.float32))
+    )
+    used: dict[str, set[str]] = {}
+    for equation in equations(program.jaxpr):
+        kinds = {v.aval.dtype.name for v in equation.invars if jnp.issubdtype(v.aval.dtype, jnp.inexact)}
+        used.setdefault(equation.primitive.name, set()).update(kinds)
+    assert used["conv_general_dilated"] == {"bfloat16"}
+    assert used["dot_general"] == {"bfloat16", "float32"}  # the encoder's last matrix; the crop and the loss
+    for name in {"exp", "log", "sqrt", "rsqrt", "argmax", "cos"} & set(used):  # losses and Adam
+        assert used[name] == {"float32"}, name
+    kinds = [leaf.dtype for leaf in program.out_avals if jnp.issubdtype(leaf.dtype, jnp.inexact)]
+    assert set(kinds) == {jnp.dtype("float32")}
+    assert len(kinds) >= 3 * len(jax.tree.leaves(state.params))  # weights and both moments
+
+
+def equations(jaxpr: Any) -> Iterator[Any]:
+    """Every operation of a program, those inside of others too."""
+    for equation in jaxpr.eqns:
+        yield equation
+        for value in jax.tree.leaves(list(equation.params.values()), is_leaf=lambda x: hasattr(x, "eqns")):
+            inner = getattr(value, "jaxpr", value)
+            if hasattr(inner, "eqns"):
+                yield from equations(inner)
 
 
 def test_a_rare_class_weighs_more_when_balanced(arcface_run: TrainingResult) -> None:
