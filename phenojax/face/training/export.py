@@ -27,7 +27,8 @@ def tuned_card(result: TrainingResult, name: str) -> ModelCard:
         name: of the new model.
     """
     parent, n_classes = result.encoder.card, len(result.classes)
-    file = f"{parent.files[0].name}, SHA-256 {parent.files[0].sha256}; " if parent.files else ""
+    file = f"its file {parent.files[0].name}" if parent.files else "its parameters"
+    sha256 = parent.files[0].sha256 if parent.files else result.parent_sha256
     notes = (
         f"{_how(result.config)}. {_outcome(result.before, result.after)} Thresholds and accuracies that are known of "
         f"{parent.name} do not hold for it. A network may remember the faces that it was trained on: share this file "
@@ -36,8 +37,8 @@ def tuned_card(result: TrainingResult, name: str) -> ModelCard:
     return replace(
         parent,
         name=name,
-        source=f"fine-tuned with phenojax {phenojax.__version__} from {parent.name} ({file}SHA-256 of its parameters "
-        f"{result.parent_sha256}). {parent.name}: {parent.source}",
+        source=f"fine-tuned with phenojax {phenojax.__version__} from {parent.name}: {parent.source}; SHA-256 of {file}: "
+        f"{sha256}",
         files=(),
         licence_weights=f"no more than that of {parent.name} allows, and than was agreed for the new faces; "
         f"{parent.name}: {parent.licence_weights}",
@@ -78,7 +79,7 @@ def _outcome(before: Validation | None, after: Validation | None) -> str:
     if before is None or after is None:
         return "No faces were held out."
     if math.isnan(after.auc):
-        return f"The {after.n:,} faces held out have no two of one class, or none of two, so that nothing is known."
+        return f"Among {after.n:,} faces held out no two of different groups are of one class, so that no AUC is known."
     return (
         f"Of {after.n:,} faces held out, pairs of one class are nearer than pairs of two with a chance of "
         f"{before.auc:.3f} before and {after.auc:.3f} after."

@@ -208,7 +208,7 @@ class _Run:
             where = f"the checkpoint of step {kept[-1]} is good" if kept else "no checkpoint was written before"
             raise TrainingError(
                 f"step {step + 1}: loss {loss}, length of the gradient {norm}: the run does not converge; {where}. "
-                "Lower the learning rates (trunk_rate, head_rate), clip_norm or scale, or use float32"
+                "Lower the learning rates (learning_rate, centre_rate), clip_norm or scale, or use float32"
             )
         return HistoryRow(step + 1, step // self.steps_per_epoch, loss, accuracy, norm)
 

@@ -26,12 +26,14 @@ def result() -> TrainingResult:
 def test_the_card_tells_the_parent_the_faces_and_the_run(result: TrainingResult) -> None:
     card = tuned_card(result, "mine")
     assert (card.name, card.files) == ("mine", ())
-    assert "from small (small.dat, SHA-256 " + "ab" * 32 in card.source
-    assert result.parent_sha256 in card.source
+    assert "from small: drawn; SHA-256 of its file small.dat: " + "ab" * 32 in card.source
     assert card.training_data.startswith("18 faces in 3 classes")
     assert card.notes.startswith("Loss arcface, 1 steps, the last block trained, float32, seed 5. Of 6 faces held out")
     assert f"{result.before.auc:.3f} before and {result.after.auc:.3f} after" in card.notes
     assert ModelCard.from_dict(card.to_dict()) == card
+    unsaved = replace(result.encoder, card=replace(result.encoder.card, files=()))
+    source = tuned_card(replace(result, encoder=unsaved), "mine").source
+    assert source.endswith(f"SHA-256 of its parameters: {result.parent_sha256}")
 
 
 def test_what_was_measured_of_the_parent_is_dropped_and_what_belongs_to_the_network_is_kept(
@@ -58,4 +60,4 @@ def test_without_held_out_faces_no_figure_is_given(result: TrainingResult) -> No
     notes = tuned_card(replace(result, before=None, after=None), "mine").notes
     assert "No faces were held out." in notes
     nothing = result.after._replace(auc=float("nan"))
-    assert "nothing is known" in tuned_card(replace(result, after=nothing), "mine").notes
+    assert "no AUC is known" in tuned_card(replace(result, after=nothing), "mine").notes

@@ -24,10 +24,23 @@ from phenojax.face.weights.card import Distance
 CHIPS, LABELS = drawn_faces(4, 25)
 MILD = Augmentation(flip=0.0, brightness=0.05, contrast=0.05, crop=0.05)
 ARCFACE = TrainingConfig(
-    scale=16.0, margin=0.3, steps=40, batch_size=16, trunk_rate=3e-3, head_rate=1e-2, augmentation=MILD, validation=0.3
+    scale=16.0,
+    margin=0.3,
+    steps=40,
+    batch_size=16,
+    learning_rate=3e-3,
+    centre_rate=1e-2,
+    augmentation=MILD,
+    validation=0.3,
 )
 TRIPLET = TrainingConfig(
-    loss="triplet", steps=40, classes_per_batch=4, faces_per_class=4, trunk_rate=3e-3, augmentation=MILD, validation=0.3
+    loss="triplet",
+    steps=40,
+    classes_per_batch=4,
+    faces_per_class=4,
+    learning_rate=3e-3,
+    augmentation=MILD,
+    validation=0.3,
 )
 
 
@@ -99,13 +112,14 @@ def test_blocks_are_ordered_as_a_chip_meets_them_and_the_last_ones_are_trained()
 @pytest.mark.parametrize(("blocks", "changed"), [(0, set()), (1, {"a_last"})])
 def test_frozen_blocks_do_not_change(blocks: int, changed: set[str]) -> None:
     encoder = small_encoder()
-    result = fine_tune(encoder, CHIPS, LABELS, replace(ARCFACE, trained_blocks=blocks, head_rate=0.1))
+    result = fine_tune(encoder, CHIPS, LABELS, replace(ARCFACE, trained_blocks=blocks, centre_rate=0.1))
     assert {n for n in encoder.params if not leaves_equal(encoder.params[n], result.encoder.params[n])} == changed
     assert fall(result) < 0.9
 
 
 def test_sgd_in_bfloat16_learns_from_random_centres_and_keeps_float32_weights() -> None:
-    config = replace(ARCFACE, optimiser="sgd", precision="bfloat16", centres="random", trunk_rate=1e-3, head_rate=1e-1)
+    slow = replace(ARCFACE, optimiser="sgd", learning_rate=1e-3, centre_rate=1e-1)
+    config = replace(slow, precision="bfloat16", centres="random")
     result = fine_tune(small_encoder(), CHIPS, LABELS, config)
     assert fall(result) < 0.8
     assert {leaf.dtype.name for leaf in jax.tree.leaves(result.encoder.params)} == {"float32"}
@@ -166,7 +180,7 @@ def _cosine_to_centre(result: TrainingResult, chips: np.ndarray, label: int) -> 
 
 def test_a_run_that_diverges_stops_and_says_which_checkpoint_is_good(tmp_path: Path) -> None:
     config = replace(
-        ARCFACE, optimiser="sgd", trunk_rate=1e3, clip_norm=1e30, weight_decay=1e3, checkpoint_every=1, warmup=0.5
+        ARCFACE, optimiser="sgd", learning_rate=1e3, clip_norm=1e30, weight_decay=1e3, checkpoint_every=1, warmup=0.5
     )
     with pytest.raises(TrainingError, match=r"step \d+: loss .* the checkpoint of step \d+ is good"):
         fine_tune(small_encoder(), CHIPS, LABELS, config, checkpoints=tmp_path / "run")
