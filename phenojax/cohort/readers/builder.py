@@ -189,7 +189,9 @@ class CohortBuilder:
         }
         if fields["observed"] < 0 and fields["photo"] < 0:  # with photographs alone, faces are looked at
             there = ", ".join(name for name in trimmed if name) or "none"
-            raise self.error(where, f"no column 'hpo' (or 'hpo_all') with the HPO ids, and no 'photo'; the columns are: {there}")
+            raise self.error(
+                where, f"no column 'hpo' (or 'hpo_all') with the HPO ids, and no 'photo'; the columns are: {there}"
+            )
         used = set(fields.values())
         further = tuple(
             (name, i)
