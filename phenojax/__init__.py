@@ -17,6 +17,9 @@ from phenojax.errors import CohortError, ConfigError, OntologyError, PhenojaxErr
 if TYPE_CHECKING:
     from phenojax.cohort import Cohort, Individual, Sex, SimulationConfig, read_cohort, simulate, write_cohort
     from phenojax.explain import enrichment
+    from phenojax.face.embedding.embed import embed_faces
+    from phenojax.face.embedding.result import FaceEmbeddings
+    from phenojax.face.embedding.storage import read_embeddings
     from phenojax.face.gallery import FaceGallery
     from phenojax.ontology import Ontology, load_ontology
     from phenojax.screen import ScreenConfig, ScreenResult, compare, screen
@@ -29,6 +32,7 @@ __all__ = [
     "Cohort",
     "CohortError",
     "ConfigError",
+    "FaceEmbeddings",
     "FaceGallery",
     "Individual",
     "Ontology",
@@ -42,6 +46,7 @@ __all__ = [
     "__version__",
     "compare",
     "distances",
+    "embed_faces",
     "enrichment",
     "information_content",
     "linkage",
@@ -50,6 +55,7 @@ __all__ = [
     "nearest",
     "rank",
     "read_cohort",
+    "read_embeddings",
     "screen",
     "similarity",
     "simulate",
@@ -59,6 +65,7 @@ __all__ = [
 
 _HOME = {
     "Cohort": "phenojax.cohort",
+    "FaceEmbeddings": "phenojax.face.embedding.result",
     "FaceGallery": "phenojax.face.gallery",
     "Individual": "phenojax.cohort",
     "Ontology": "phenojax.ontology",
@@ -68,6 +75,7 @@ _HOME = {
     "SimulationConfig": "phenojax.cohort",
     "compare": "phenojax.screen",
     "distances": "phenojax.similarity",
+    "embed_faces": "phenojax.face.embedding.embed",
     "enrichment": "phenojax.explain",
     "information_content": "phenojax.similarity.information_content",
     "linkage": "phenojax.similarity",
@@ -77,6 +85,7 @@ _HOME = {
     "nearest": "phenojax.similarity",
     "rank": "phenojax.similarity",
     "read_cohort": "phenojax.cohort",
+    "read_embeddings": "phenojax.face.embedding.storage",
     "screen": "phenojax.screen",
     "similarity": "phenojax.similarity",
     "simulate": "phenojax.cohort",

@@ -72,3 +72,15 @@ class Faces(NamedTuple):
             nothing(),
             (None,) * n if notes is None else tuple(notes),
         )
+
+
+def joined_faces(parts: Sequence[Faces]) -> Faces:
+    """The rows of all parts, at least one, in their order."""
+    return Faces(
+        np.concatenate([part.n_faces for part in parts]),
+        np.concatenate([part.scores for part in parts]),
+        np.concatenate([part.boxes for part in parts]),
+        np.concatenate([part.landmarks for part in parts]),
+        np.concatenate([part.sharpness for part in parts]),
+        tuple(note for part in parts for note in part.notes),
+    )

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from phenojax.errors import ConfigError
+from phenojax.face.landmarks import LandmarkScheme
 from phenojax.face.photographs.canvas import CANVAS_SIDES, DEFAULT_MAX_SIDE
 
 DEFAULT_BATCH_SIZE = 32
@@ -25,6 +26,18 @@ class FaceRule(StrEnum):
     LARGEST = "largest"
     CENTRAL = "central"
     ONLY = "only"
+
+
+def face_rule(name: str) -> FaceRule:
+    """The rule of a name.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    try:
+        return FaceRule(name)
+    except ValueError:
+        raise ConfigError(f"face must be one of {', '.join(FaceRule)}; not {str(name)!r}") from None
 
 
 class PointSource(StrEnum):
@@ -48,6 +61,7 @@ class FaceSettings:
     Attributes:
         template: geometry of the chip, such as ``dlib-150``.
         points: where the five points come from.
+        scheme: which five points they are; None where none are needed.
         detector: name of the detector; None where none is used.
         face: which face is meant; without effect unless a detector is used.
         max_side: photographs are reduced to so many pixels on their longer side before a face is searched for.
@@ -58,15 +72,13 @@ class FaceSettings:
 
     template: str
     points: PointSource = PointSource.DETECTOR
+    scheme: LandmarkScheme | None = None
     detector: str | None = None
     face: FaceRule = FaceRule.LARGEST
     max_side: int = DEFAULT_MAX_SIDE
 
     def __post_init__(self) -> None:
-        try:
-            object.__setattr__(self, "face", FaceRule(self.face))
-        except ValueError:
-            raise ConfigError(f"face must be one of {', '.join(FaceRule)}; not {str(self.face)!r}") from None
+        object.__setattr__(self, "face", face_rule(self.face))
         _whole("max_side", self.max_side, 16, CANVAS_SIDES[-1])
 
 
@@ -107,11 +119,12 @@ class EmbeddingSettings:
         Raises:
             ConfigError: a value is out of its range.
             TypeError: a field is missing or unknown.
-            ValueError: a source of points that is not known.
+            ValueError: a source of points, or a scheme, that is not known.
         """
         given = dict(values)
         faces = dict(given.pop("faces"))
         faces["points"] = PointSource(faces["points"])
+        faces["scheme"] = None if faces["scheme"] is None else LandmarkScheme(faces["scheme"])
         return cls(faces=FaceSettings(**faces), **given)
 
 

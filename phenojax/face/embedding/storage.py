@@ -77,6 +77,20 @@ def to_table(embeddings: FaceEmbeddings) -> pa.Table:
     return pa.table({**columns, "vector": _lists(embeddings.vectors.reshape(n, width))})
 
 
+def check_out(path: str | os.PathLike[str]) -> Path:
+    """Refuse a name that cannot be written.
+
+    Raises:
+        ConfigError: another suffix, or a folder that does not exist.
+    """
+    place = Path(path)
+    if place.suffix != SUFFIX:
+        raise ConfigError(f"{place}: embeddings are written as {SUFFIX}; give a name that ends so")
+    if not place.parent.is_dir():
+        raise ConfigError(f"{place}: the folder {place.parent} does not exist; make it first")
+    return place
+
+
 def write_embeddings(embeddings: FaceEmbeddings, path: str | os.PathLike[str], key: str | None = None) -> None:
     """Write a file, mode 0600, whole or not at all (`FaceEmbeddings.write`).
 
@@ -88,11 +102,7 @@ def write_embeddings(embeddings: FaceEmbeddings, path: str | os.PathLike[str], k
     Raises:
         ConfigError: another suffix, or a folder that does not exist.
     """
-    place = Path(path)
-    if place.suffix != SUFFIX:
-        raise ConfigError(f"{place}: embeddings are written as {SUFFIX}; give a name that ends so")
-    if not place.parent.is_dir():
-        raise ConfigError(f"{place}: the folder {place.parent} does not exist; make it first")
+    place = check_out(path)
     about = {
         "format_version": FORMAT_VERSION,
         "personal_data": "embeddings of faces: whoever holds them can recognise the people",

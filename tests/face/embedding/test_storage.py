@@ -99,9 +99,7 @@ def test_a_file_that_holds_no_embeddings_is_named_with_what_is_wrong(tmp_path: P
     about = json.loads(whole.schema.metadata[KEY])
     later = {**about, "format_version": 2}
     pq.write_table(whole.replace_schema_metadata({KEY: json.dumps(later).encode()}), path)
-    with pytest.raises(
-        ResultError, match=r"format 2, this phenojax reads 1; .* wrote it \(1\.2\.3\)"
-    ):
+    with pytest.raises(ResultError, match=r"format 2, this phenojax reads 1; .* wrote it \(1\.2\.3\)"):
         read_embeddings(path)
     del about["card"]["role"]
     pq.write_table(whole.replace_schema_metadata({KEY: json.dumps(about).encode()}), path)
