@@ -30,7 +30,7 @@ def write_folder(result: ScreenResult, folder: Path) -> Path:
     return write_report(result, report)
 
 
-def check_file(path: Path, suffixes: Sequence[str]) -> None:
+def check_file(path: Path, suffixes: Sequence[str], option: str = "--out") -> None:
     """Refuse, before any work is done, a name that cannot be written.
 
     Raises:
@@ -38,9 +38,9 @@ def check_file(path: Path, suffixes: Sequence[str]) -> None:
     """
     if path.suffix not in suffixes:
         listed = f"{', '.join(suffixes[:-1])} or {suffixes[-1]}"
-        raise ConfigError(f"--out {path}: cannot write this; expected a name that ends in {listed}")
+        raise ConfigError(f"{option} {path}: cannot write this; expected a name that ends in {listed}")
     if not path.parent.is_dir():
-        raise ConfigError(f"--out {path}: the folder {path.parent} does not exist; make it first")
+        raise ConfigError(f"{option} {path}: the folder {path.parent} does not exist; make it first")
 
 
 def write_table(table: pa.Table, path: Path, formats: Mapping[str, Callable[[Any], str]]) -> None:

@@ -37,8 +37,8 @@ def tuned_card(result: TrainingResult, name: str) -> ModelCard:
     return replace(
         parent,
         name=name,
-        source=f"fine-tuned with phenojax {phenojax.__version__} from {parent.name}: {parent.source}; SHA-256 of {file}: "
-        f"{sha256}",
+        source=f"fine-tuned with phenojax {phenojax.__version__} from {parent.name}: {parent.source}; "
+        f"SHA-256 of {file}: {sha256}",
         files=(),
         licence_weights=f"no more than that of {parent.name} allows, and than was agreed for the new faces; "
         f"{parent.name}: {parent.licence_weights}",
