@@ -1,4 +1,4 @@
-"""``phenojax weights list|show|import|verify|fetch``."""
+"""``phenojax weights list|show|import|verify|fetch|train``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from phenojax.cli import options, output
+from phenojax.cli import options, output, train
 from phenojax.cli.progress import progress_bar
 
 app = typer.Typer(
@@ -182,3 +182,6 @@ def verify(
                 typer.echo(f"{one.name:<20} {files}{golden}")
     if not all(one.ok for one in found):
         raise typer.Exit(1)
+
+
+app.command("train")(train.train)
