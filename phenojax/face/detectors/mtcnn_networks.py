@@ -29,8 +29,7 @@ def propose(layers: Sequence[Layer], pixels: Array, size: tuple[Array, Array]) -
         at and beyond `places` of `size`.
     """
     first, second, third, last = layers
-    even = [(0, length % 2) for length in pixels.shape[:2]]
-    x = _pool_pairs(_four_at_once(first, jnp.pad(pixels, (*even, (0, 0)))[None]), size)
+    x = _pool_pairs(_four_at_once(first, pixels[None], size))
     x = _convolve(third, _convolve(second, x))[0]
     return x @ last.kernel + last.bias
 
@@ -43,7 +42,7 @@ def places(length: Array) -> Array:
 def refine(layers: Sequence[Layer], crops: Array) -> Array:
     """The second network: crops (b, 24, 24, 3) to corrections and margin (b, 5)."""
     first, second, third, matrix, last = layers
-    x = _pool_triples(_four_at_once(first, crops))
+    x = _pool_triples(_four_at_once(first, crops, crops.shape[1:3], more=2))
     x = _pool(_convolve(second, x), 3)
     return _heads(matrix, last, _convolve(third, x))
 
@@ -51,7 +50,7 @@ def refine(layers: Sequence[Layer], crops: Array) -> Array:
 def decide(layers: Sequence[Layer], crops: Array) -> Array:
     """The third network: crops (b, 48, 48, 3) to corrections, five x, five y and the margin (b, 15)."""
     first, second, third, fourth, matrix, last = layers
-    x = _pool_triples(_four_at_once(first, crops))
+    x = _pool_triples(_four_at_once(first, crops, crops.shape[1:3], more=2))
     x = _pool(_convolve(second, x), 3)
     x = _pool(_convolve(third, x), 2)
     return _heads(matrix, last, _convolve(fourth, x))
@@ -72,39 +71,48 @@ def _rectify(layer: Layer, x: Array) -> Array:
     return jnp.where(x > 0, x, layer.slope * x)
 
 
-def _four_at_once(layer: Layer, x: Array) -> tuple[Array, Array, Array, Array]:
-    """The values of the first convolution, (b, h, w, 3) to (b, h / 2 - 1, w / 2 - 1, out) for each of 2 x 2 places.
+def _four_at_once(
+    layer: Layer, x: Array, size: tuple[Array, Array] | tuple[int, ...], more: int = 0
+) -> tuple[Array, ...]:
+    """The values of the first convolution at the four places of each 2 x 2, each float32 (b, h', w', out).
 
     Four times the channels at a quarter of the places are four times as fast where the input has three channels, and
     the pool that follows needs no strides.
+
+    Args:
+        layer: with the kernel of `Networks`.
+        x: (b, h, w, 3).
+        size: of the pictures on it; values of what is beyond are -inf.
+        more: even: so many rows and columns beyond x; static.
     """
-    product = lax.conv_general_dilated(x, layer.kernel, (2, 2), "VALID", dimension_numbers=("NHWC", "HWIO", "NHWC"))
-    first, second, third, fourth = (_rectify(layer, plane) for plane in jnp.split(product, 4, axis=-1))
-    return first, second, third, fourth
-
-
-def _pool_pairs(planes: Sequence[Array], size: tuple[Array, Array]) -> Array:
-    """The largest of 2 x 2 values of `_four_at_once`, of those that lie on a picture of that size."""
+    padding = [(0, length % 2 + more) for length in x.shape[1:3]]
+    product = lax.conv_general_dilated(x, layer.kernel, (2, 2), padding, dimension_numbers=("NHWC", "HWIO", "NHWC"))
 
     def inside(axis: int, offset: int) -> Array:
-        return 2 * jnp.arange(planes[0].shape[1 + axis]) + offset < size[axis] - 2
+        return 2 * jnp.arange(product.shape[1 + axis]) + offset < size[axis] - 2
 
     masks = [inside(0, down)[:, None, None] & inside(1, across)[:, None] for down in range(2) for across in range(2)]
-    return reduce(jnp.maximum, (jnp.where(mask, plane, -jnp.inf) for mask, plane in zip(masks, planes, strict=True)))
+    planes = (_rectify(layer, plane) for plane in jnp.split(product, 4, axis=-1))
+    return tuple(jnp.where(mask, plane, -jnp.inf) for mask, plane in zip(masks, planes, strict=True))
 
 
-def _pool_triples(planes: Sequence[Array]) -> Array:
-    """The largest of 3 x 3 values of `_four_at_once`, in steps of 2, those beyond the end left out."""
-    first, second, third, _ = planes
-    below = _moved(jnp.maximum(first, second), 1)
-    beside = _moved(jnp.maximum(first, third), 2)
-    return reduce(jnp.maximum, (*planes, below, beside, _moved(_moved(first, 1), 2)))
+def _pool_pairs(planes: tuple[Array, ...]) -> Array:
+    """The largest of 2 x 2 values of `_four_at_once`."""
+    return reduce(jnp.maximum, planes)
 
 
-def _moved(x: Array, axis: int) -> Array:
-    """Each value where the one before it was, -inf at the end."""
-    ends = [(0, 1 if number == axis else 0) for number in range(x.ndim)]
-    return lax.slice_in_dim(jnp.pad(x, ends, constant_values=-jnp.inf), 1, None, 1, axis)
+def _pool_triples(planes: tuple[Array, ...]) -> Array:
+    """The largest of 3 x 3 values of `_four_at_once`, in steps of 2: those of one place, and the next ones'."""
+    first, second, third, fourth = planes
+
+    def moved(plane: Array, down: int, across: int) -> Array:
+        height, width = (length - 1 for length in plane.shape[1:3])
+        return plane[:, down : down + height, across : across + width]
+
+    here = (moved(plane, 0, 0) for plane in (first, second, third, fourth))
+    below = (moved(plane, 1, 0) for plane in (first, second))
+    beside = (moved(plane, 0, 1) for plane in (first, third))
+    return reduce(jnp.maximum, (*here, *below, *beside, moved(first, 1, 1)))
 
 
 def _pool(x: Array, window: int) -> Array:

@@ -17,8 +17,9 @@ CELL = 12
 # The package mtcnn ends its pyramid at a size that fits a first level for faces of 20 pixels; the same size here,
 # whatever the smallest face is.
 _USUAL_FIRST = CELL / 20
-# Sums are in whole numbers of 1/4096 of a grey value, exact in any order: 2,048 pixels of 255 stay below 2^31.
-_ONE = 1 << 12
+# What was shrunk downwards is kept in whole numbers of 1/256 of a grey value: sums are then exact in any order, and
+# half the memory is written, which for large pictures is most of the time.
+_PARTS = 256
 _CENTRE, _SPREAD = 127.5, 128.0
 
 
@@ -93,16 +94,17 @@ def pyramid(canvas: Array, size: Array, scales: Scales) -> list[Level]:
     # they are used does it for every pixel, which takes ten times as long.
     axes = lax.map(partial(_edges, scales), size)
     down, across = (jax.tree.map(itemgetter(axis), axes) for axis in range(2))
-    rows = canvas.reshape(side, 3 * side).astype(jnp.int32) * _ONE
+    rows = canvas.reshape(side, 3 * side)
     sums = _sums(rows)
-    low = jnp.concatenate([_means(rows, sums, down.of(level, scales)) for level in range(len(scales.sides))])
+    shrunk = [_means(rows, sums, down.of(level, scales)) for level in range(len(scales.sides))]
+    low = jnp.concatenate([jnp.round(means * _PARTS).astype(jnp.uint16) for means in shrunk])
     columns = low.reshape(-1, side, 3).transpose(1, 0, 2).reshape(side, -1)
     sums = _sums(columns)
     levels, start = [], 0
     for level, level_side in enumerate(scales.sides):
         rows_of_level = slice(start, start := start + 3 * level_side)
         small = _means(columns[:, rows_of_level], sums[:, rows_of_level], across.of(level, scales))
-        pixels = normalised(small.astype(jnp.float32) / _ONE).reshape(level_side, level_side, 3)
+        pixels = normalised(small / _PARTS).reshape(level_side, level_side, 3)
         levels.append(Level(pixels, across.lengths[level], down.lengths[level], level < count))
     return levels
 
@@ -114,7 +116,8 @@ def normalised(colours: Array) -> Array:
 
 def _sums(rows: Array) -> Array:
     """Sums of all rows before each, int32 (n + 1, m) of (n, m)."""
-    last, before = lax.scan(lambda total, row: (total + row, total), jnp.zeros_like(rows[0]), rows)
+    start = jnp.zeros(rows.shape[1], jnp.int32)
+    last, before = lax.scan(lambda total, row: (total + row.astype(jnp.int32), total), start, rows)
     return jnp.concatenate([before, last[None]])
 
 
@@ -155,8 +158,8 @@ def _edges(scales: Scales, length: Array) -> _Edges:
 
 
 def _means(rows: Array, sums: Array, edges: _Edges) -> Array:
-    """Rows (n, m) shrunk, int32 (edges - 1, m)."""
+    """Whole numbers (n, m) shrunk to means, float32 (edges - 1, m)."""
     inside = jnp.minimum(edges.whole, rows.shape[0] - 1)
     began = rows.at[inside].get(mode="promise_in_bounds").astype(jnp.float32) * edges.part[:, None]
-    until = sums.at[edges.whole].get(mode="promise_in_bounds") + jnp.round(began).astype(jnp.int32)
-    return jnp.round((until[1:] - until[:-1]).astype(jnp.float32) * edges.share).astype(jnp.int32)
+    full = sums.at[edges.whole].get(mode="promise_in_bounds")
+    return ((full[1:] - full[:-1]).astype(jnp.float32) + (began[1:] - began[:-1])) * edges.share
