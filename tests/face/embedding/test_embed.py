@@ -23,7 +23,7 @@ from phenojax.face.detectors.mmod import detect
 from phenojax.face.embedding import align_on_device
 from phenojax.face.embedding.chips import align_faces
 from phenojax.face.embedding.given_landmarks import Landmarks
-from phenojax.face.encoders.encoder import encode
+from phenojax.face.encoders.encoder import encode_with_quality
 from phenojax.face.landmarks import LandmarkScheme
 from phenojax.face.photographs.failure import FailureReason
 
@@ -77,7 +77,7 @@ def test_vectors_do_not_depend_on_batches_or_on_the_order_of_the_photographs(por
 
 def test_other_photographs_are_not_compiled_for(portrait: Picture, tmp_path: Path) -> None:
     files = save(tmp_path, **several(portrait), none=np.full((200, 180, 3), 90, np.uint8))
-    programs = (detect, align_on_device._align_found, encode)
+    programs = (detect, align_on_device._align_found, encode_with_quality)
     pj.embed_faces([files["plain"]], batch_size=2)
     before = [program._cache_size() for program in programs]
     found = pj.embed_faces(files, batch_size=2)
