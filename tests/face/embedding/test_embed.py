@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from conftest import REPOSITORY
@@ -14,6 +16,7 @@ from numpy.typing import NDArray
 pytest.importorskip("PIL", reason="the extra faces is not installed")
 pytest.importorskip("flax", reason="the extra faces is not installed")
 
+from face.embedding.tiny_encoder import SIDE, tiny_encoder
 from PIL import Image
 
 import phenojax as pj
@@ -159,6 +162,17 @@ def test_aligned_faces_are_told_with_the_row_of_each_and_what_failed(portrait: P
     assert calls[-1] == (3, 3)
     nothing = align_faces([], "arcface-112")
     assert nothing.chips.shape == (0, 112, 112, 3)
+
+
+def test_an_encoder_that_gives_no_numbers_fails_its_faces_one_by_one(tmp_path: Path) -> None:
+    encoder = tiny_encoder()
+    kernel = encoder.params["Dense_0"]["kernel"]
+    broken = replace(encoder, params={"Dense_0": {**encoder.params["Dense_0"], "kernel": kernel.at[0].set(jnp.inf)}})
+    files = save(tmp_path, a=np.full((SIDE, SIDE, 3), 7, np.uint8))
+    found = pj.embed_faces({**files, "gone": tmp_path / "gone.png"}, broken, aligned=True, batch_size=2)
+    assert [failure.reason for failure in found.failures] == [FailureReason.NOT_FINITE, FailureReason.MISSING]
+    assert not found.embedded.any()
+    assert np.isnan(found.vectors).all()
 
 
 def test_no_photograph_at_all_is_a_result_without_rows() -> None:
