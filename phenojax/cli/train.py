@@ -228,7 +228,9 @@ def _print(trained: TrainedModel, parent: str) -> None:
         if not math.isnan(result.after.auc):
             table.add_row("same class or not, AUC", f"{result.before.auc:.3f}", f"{result.after.auc:.3f}")
     console.print(table)
-    console.print(f"loss: mean of the first and of the last {_end(len(result.history) - 1)} steps", style="dim")
+    n = _end(len(result.history) - 1)
+    ends = "the first and the last step" if n == 1 else f"the first and the last {n} steps, their means"
+    console.print(f"loss: of {ends}", style="dim")
     console.print(_held_out(result.after), style="dim")
     console.print(
         f"{trained.model.card.name}: {parent} trained on {result.n_training:,} faces of {len(result.classes):,} "

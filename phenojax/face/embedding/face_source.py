@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from phenojax.errors import ConfigError
@@ -86,5 +87,14 @@ def face_source(
             FaceSettings(template, PointSource.TABLE, scheme=given.scheme, max_side=max_side), landmarks=given
         )
     searching = FaceSettings(template, face=face_rule(face), max_side=max_side)  # checked before weights are read
-    found = load_detector(detector, weights_dir) if isinstance(detector, str) else detector
+    found = _loaded(detector, weights_dir) if isinstance(detector, str) else detector
     return FaceSource(replace(searching, scheme=found.scheme, detector=found.name), detector=found)
+
+
+@lru_cache(maxsize=4)
+def _loaded(name: str, weights_dir: Path | None) -> Detector:
+    """One and the same detector for one name: programs for several devices are kept for it, not for its like.
+
+    Its files are those of its card, by their SHA-256, whenever it was loaded.
+    """
+    return load_detector(name, weights_dir)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -22,10 +23,18 @@ class PhotographList:
     Attributes:
         ids: unique.
         photos: path of each; None for an individual without one.
+
+    Raises:
+        CohortError: two have one id.
     """
 
     ids: tuple[str, ...]
     photos: tuple[str | None, ...]
+
+    def __post_init__(self) -> None:
+        if len(set(self.ids)) != len(self.ids):
+            twice = next(id_ for id_, count in Counter(self.ids).items() if count > 1)
+            raise CohortError(f"the id {twice!r} stands for two photographs; ids must be unique")
 
     def __len__(self) -> int:
         return len(self.ids)

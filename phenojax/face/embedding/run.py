@@ -27,7 +27,6 @@ from phenojax.face.embedding.shards import cut, shard_folder, shard_key
 from phenojax.face.embedding.storage import read_embeddings, read_key, write_embeddings
 from phenojax.face.embedding.vectors import EncodedShard, VectorMaker, vector_width
 from phenojax.face.encoders.encoder import Encoder
-from phenojax.face.weights.store import leaves
 
 Progress = Callable[[int, int], None]
 
@@ -158,21 +157,21 @@ class EmbeddingRun:
             "files": [
                 [file.name, file.sha256] for card in (self.encoder.card, *self.source.cards) for file in card.files
             ],
-            "parameters": _parameters_hash(self.encoder),
-            "detector": repr(self.source.detector),
+            "encoder": _hash_of_arrays(self.encoder.params),
+            "detector": [repr(self.source.detector), _hash_of_arrays(getattr(self.source.detector, "params", None))],
             "device": DeviceMesh().describe(),
             "versions": _versions(),
         }
         return hashlib.sha256(json.dumps(depends, sort_keys=True).encode()).hexdigest()
 
 
-def _parameters_hash(encoder: Encoder) -> str:
-    """Of the weights as they are: a card may have been made by hand, or weights changed after they were read."""
+def _hash_of_arrays(tree: object) -> str:
+    """Of weights as they are: a card may have been made by hand, or weights changed after they were read."""
     digest = hashlib.sha256()
-    for name, leaf in leaves(encoder.params):
+    for path, leaf in jax.tree_util.tree_leaves_with_path(tree):
         array = np.asarray(leaf)
-        digest.update(f"{name} {array.dtype} {array.shape}\n".encode())
-        digest.update(np.ascontiguousarray(array).data)
+        digest.update(f"{jax.tree_util.keystr(path)} {array.dtype} {array.shape}\n".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from phenojax.face.embedding.clock import Clock
 from phenojax.face.embedding.device_mesh import DeviceMesh
 from phenojax.face.embedding.face_rows import FaceRows
-from phenojax.face.encoders.encoder import Encoder, encode
+from phenojax.face.encoders.encoder import Encoder, Params, encode_with_quality
 from phenojax.face.photographs.failure import FailureReason
 
 
@@ -57,7 +57,7 @@ class VectorMaker:
         self._dtype, self._flip = dtype, flip
         self._devices = devices
         self._clock = clock
-        self.width = vector_width(encoder)
+        self.width = vector_width(encoder, dtype, flip)
 
     def start(self, found: FaceRows) -> StartedShard:
         """Give the chips of a shard to the devices."""
@@ -88,19 +88,22 @@ class VectorMaker:
             batch = chips[begin : begin + self._batch_size]
             empty = np.zeros((self._batch_size - len(batch), *batch.shape[1:]), np.uint8)
             placed = self._devices.split(np.concatenate([batch, empty]))
-            vectors = encode(encoder.module, encoder.preprocessing, self._params, placed, self._dtype, self._flip)
-            yield vectors, _lengths(vectors)
+            fixed = (encoder.module, encoder.preprocessing)
+            yield encode_with_quality(*fixed, self._params, placed, self._dtype, self._flip)
 
 
-def vector_width(encoder: Encoder) -> int:
-    """Length of one vector, without computing one."""
+def vector_width(encoder: Encoder, dtype: str = "float32", flip: bool = False) -> int:
+    """Length of one vector, without computing one.
+
+    Raises:
+        ConfigError: `flip` for an encoder that looks at mirror images already.
+    """
     side = encoder.preprocessing.input_size
     chip = jax.ShapeDtypeStruct((1, side, side, 3), jnp.uint8)
-    fixed = (encoder.module, encoder.preprocessing)
-    vectors = jax.eval_shape(lambda params, chips: encode(*fixed, params, chips), encoder.params, chip)
-    return int(vectors.shape[1])
 
+    def embed(params: Params, chips: Array) -> tuple[Array, Array]:
+        fixed = (encoder.module, encoder.preprocessing)
+        answer: tuple[Array, Array] = encode_with_quality(*fixed, params, chips, dtype, flip)
+        return answer
 
-@jax.jit
-def _lengths(vectors: Array) -> Array:
-    return jnp.sqrt((vectors**2).sum(axis=1))
+    return int(jax.eval_shape(embed, encoder.params, chip)[0].shape[1])

@@ -46,6 +46,21 @@ class RunIdentity:
         return plain
 
 
+def check_folder(folder: Path) -> None:
+    """Whether checkpoints may be written here; nothing is touched.
+
+    Raises:
+        ConfigError: it is a file, or holds something else than checkpoints.
+    """
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise ConfigError(f"{folder} is a file; checkpoints need a folder")
+    for path in sorted(folder.iterdir()):
+        if not (_NAME.fullmatch(path.name) or path.match(_UNFINISHED)):
+            raise ConfigError(f"{folder} holds {path.name}, which is no checkpoint; give a new or an empty folder")
+
+
 class Checkpoints:
     """A folder with the last states of one run, one sub-folder ``step-00000100`` for each.
 
@@ -64,15 +79,11 @@ class Checkpoints:
 
     def __init__(self, folder: Path, identity: RunIdentity, keep: int) -> None:
         self._orbax: ModuleType = optional("orbax.checkpoint", "faces", "training with checkpoints")
+        check_folder(folder)
         self._folder = folder.absolute()
         self._identity = identity.to_dict()
         self._keep = keep
-        if self._folder.exists() and not self._folder.is_dir():
-            raise ConfigError(f"{folder} is a file; checkpoints need a folder")
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for path in sorted(self._folder.iterdir()):
-            if not (_NAME.fullmatch(path.name) or path.match(_UNFINISHED)):
-                raise ConfigError(f"{folder} holds {path.name}, which is no checkpoint; give a new or an empty folder")
         self._folder.chmod(0o700)
         for unfinished in self._folder.glob(_UNFINISHED):
             shutil.rmtree(unfinished)

@@ -15,6 +15,7 @@ from phenojax.face.embedding.faces import Failure
 from phenojax.face.embedding.settings import FaceRule
 from phenojax.face.encoders.encoder import Encoder
 from phenojax.face.encoders.model import load_model
+from phenojax.face.training.checkpoint import check_folder
 from phenojax.face.training.config import TrainingConfig
 from phenojax.face.training.export import save_tuned
 from phenojax.face.training.fit import TrainingResult, fine_tune
@@ -96,6 +97,8 @@ def train_on_photographs(
     """
     folder = None if weights_dir is None else Path(weights_dir)
     path = _place_of(name, folder, overwrite)
+    if checkpoints is not None:
+        check_folder(Path(checkpoints))
     labelled = labelled_photographs(faces, by, group)
     encoder = model if isinstance(model, Encoder) else load_model(model, folder)
     found = align_faces(

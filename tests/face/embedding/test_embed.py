@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from conftest import REPOSITORY
@@ -14,6 +16,7 @@ from numpy.typing import NDArray
 pytest.importorskip("PIL", reason="the extra faces is not installed")
 pytest.importorskip("flax", reason="the extra faces is not installed")
 
+from face.embedding.tiny_encoder import SIDE, tiny_encoder
 from PIL import Image
 
 import phenojax as pj
@@ -23,7 +26,7 @@ from phenojax.face.detectors.mmod import detect
 from phenojax.face.embedding import align_on_device
 from phenojax.face.embedding.chips import align_faces
 from phenojax.face.embedding.given_landmarks import Landmarks
-from phenojax.face.encoders.encoder import encode
+from phenojax.face.encoders.encoder import encode_with_quality
 from phenojax.face.landmarks import LandmarkScheme
 from phenojax.face.photographs.failure import FailureReason
 
@@ -77,7 +80,7 @@ def test_vectors_do_not_depend_on_batches_or_on_the_order_of_the_photographs(por
 
 def test_other_photographs_are_not_compiled_for(portrait: Picture, tmp_path: Path) -> None:
     files = save(tmp_path, **several(portrait), none=np.full((200, 180, 3), 90, np.uint8))
-    programs = (detect, align_on_device._align_found, encode)
+    programs = (detect, align_on_device._align_found, encode_with_quality)
     pj.embed_faces([files["plain"]], batch_size=2)
     before = [program._cache_size() for program in programs]
     found = pj.embed_faces(files, batch_size=2)
@@ -159,6 +162,17 @@ def test_aligned_faces_are_told_with_the_row_of_each_and_what_failed(portrait: P
     assert calls[-1] == (3, 3)
     nothing = align_faces([], "arcface-112")
     assert nothing.chips.shape == (0, 112, 112, 3)
+
+
+def test_an_encoder_that_gives_no_numbers_fails_its_faces_one_by_one(tmp_path: Path) -> None:
+    encoder = tiny_encoder()
+    kernel = encoder.params["Dense_0"]["kernel"]
+    broken = replace(encoder, params={"Dense_0": {**encoder.params["Dense_0"], "kernel": kernel.at[0].set(jnp.inf)}})
+    files = save(tmp_path, a=np.full((SIDE, SIDE, 3), 7, np.uint8))
+    found = pj.embed_faces({**files, "gone": tmp_path / "gone.png"}, broken, aligned=True, batch_size=2)
+    assert [failure.reason for failure in found.failures] == [FailureReason.NOT_FINITE, FailureReason.MISSING]
+    assert not found.embedded.any()
+    assert np.isnan(found.vectors).all()
 
 
 def test_no_photograph_at_all_is_a_result_without_rows() -> None:

@@ -39,6 +39,8 @@ def test_two_photographs_of_one_name_are_both_named(tmp_path: Path) -> None:
         list_photographs([tmp_path / "a.png", tmp_path / "a.png"])
     both = list_photographs({"x": tmp_path / "a.png", "y": tmp_path / "a.png"})
     assert both.ids == ("x", "y")
+    with pytest.raises(CohortError, match="the id '1' stands for two photographs"):
+        list_photographs({"1": tmp_path / "a.png", 1: tmp_path / "a.jpg"})  # type: ignore[dict-item]
 
 
 def test_a_list_keeps_its_order_and_every_row_whether_or_not_there_is_such_a_file(tmp_path: Path) -> None:
