@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from phenojax.face.embedding.embed import embed_faces
     from phenojax.face.embedding.result import FaceEmbeddings
     from phenojax.face.embedding.storage import read_embeddings
+    from phenojax.face.gallery import FaceGallery
     from phenojax.ontology import Ontology, load_ontology
     from phenojax.screen import ScreenConfig, ScreenResult, compare, screen
     from phenojax.similarity import distances, linkage, measure, nearest, rank, similarity, term_similarity
@@ -32,6 +33,7 @@ __all__ = [
     "CohortError",
     "ConfigError",
     "FaceEmbeddings",
+    "FaceGallery",
     "Individual",
     "Ontology",
     "OntologyError",
@@ -64,6 +66,7 @@ __all__ = [
 _HOME = {
     "Cohort": "phenojax.cohort",
     "FaceEmbeddings": "phenojax.face.embedding.result",
+    "FaceGallery": "phenojax.face.gallery",
     "Individual": "phenojax.cohort",
     "Ontology": "phenojax.ontology",
     "ScreenConfig": "phenojax.screen",

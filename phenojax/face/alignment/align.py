@@ -20,7 +20,7 @@ def align(template: str, scheme: LandmarkScheme, canvases: Array, sizes: Array, 
     """Cut the chip of one face out of each picture.
 
     With ``dlib-150`` and `LandmarkScheme.DLIB5` these are the pixels of dlib's `get_face_chip` (size 150, padding
-    0.25), but that float32 rounds about one value in forty thousand to the next grey level.
+    0.25), but that float32 rounds about four values in a hundred thousand to the next grey level.
 
     Args:
         template: `template_names`; static.

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from phenojax.face.alignment.schemes import eyes, to_scheme
 from phenojax.face.alignment.similarity import to_picture
 from phenojax.face.alignment.templates import Template
 from phenojax.face.landmarks import LandmarkScheme
@@ -53,7 +54,8 @@ def place(template: Template, scheme: LandmarkScheme, points: Array) -> Placemen
         points: float32 (5, 2), x and y, pixels, finite.
     """
     anchor = jnp.floor(jax.lax.stop_gradient(points[0]))
-    found = to_picture(jnp.asarray(template.points(scheme), jnp.float32), points - anchor, template.fit)
+    native = to_scheme(points - anchor, scheme, template.native)
+    found = to_picture(jnp.asarray(template.points, jnp.float32), native, template.fit)
     side, a, b = template.side, found.a, found.b
     if template.sampling.edge_to_edge:
         # The square of side * scale pixels is side * scale - 1 from the first to the last of them.
@@ -86,10 +88,8 @@ def spans_a_face(scheme: LandmarkScheme, points: Array, sizes: Array) -> Array:
     """
     known = usable(points)
     points = jnp.where(known[..., None, None], points, 0)
-    if scheme is LandmarkScheme.DLIB5:
-        left, right, below = points[..., 2:4, :].mean(axis=-2), points[..., :2, :].mean(axis=-2), points[..., 4, :]
-    else:
-        left, right, below = points[..., 0, :], points[..., 1, :], points[..., 3:, :].mean(axis=-2)
+    left, right = eyes(points, scheme)
+    below = points[..., 4, :] if scheme is LandmarkScheme.DLIB5 else (points[..., 3, :] + points[..., 4, :]) / 2
     across, down = right - left, below - (left + right) / 2
     turned = across[..., 0] * down[..., 1] - across[..., 1] * down[..., 0]
     far_enough = (across**2).sum(axis=-1) >= MIN_EYE_DISTANCE**2

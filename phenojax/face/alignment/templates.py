@@ -53,28 +53,22 @@ class Template:
     Attributes:
         name: what model cards call it.
         side: of the square chip, pixels.
-        five_point: where the points of `LandmarkScheme.FIVE_POINT` belong, x and y in pixels of the chip.
-        dlib5: where those of `LandmarkScheme.DLIB5` belong.
-        native: the scheme that the template was made for. The points of the other are derived (`_onto_eyes`).
+        points: where the five points of a face belong, x and y in pixels of the chip.
+        native: the scheme of `points`, which the template was made for (`target_points` has them for either).
         fit: how the similarity is found.
         sampling: how pixels are read.
     """
 
     name: str
     side: int
-    five_point: Points
-    dlib5: Points
+    points: Points
     native: LandmarkScheme
     fit: Fit
     sampling: Sampling
 
-    def points(self, scheme: LandmarkScheme) -> Points:
-        """Where the five points of a scheme belong, x and y in pixels of the chip."""
-        return self.dlib5 if scheme is LandmarkScheme.DLIB5 else self.five_point
-
 
 def template_names() -> tuple[str, ...]:
-    """The names that `template` knows."""
+    """The names that `find_template` knows."""
     return tuple(_TEMPLATES)
 
 
@@ -89,24 +83,6 @@ def find_template(name: str) -> Template:
     return _TEMPLATES[name]
 
 
-def eye_centres(points: Points, scheme: LandmarkScheme) -> tuple[complex, complex]:
-    """Centre of the left and of the right eye, x + iy."""
-    at = [complex(*point) for point in points]
-    return ((at[2] + at[3]) / 2, (at[0] + at[1]) / 2) if scheme is LandmarkScheme.DLIB5 else (at[0], at[1])
-
-
-def _onto_eyes(points: Points, scheme: LandmarkScheme, eyes: tuple[complex, complex]) -> Points:
-    """Move a template by the one similarity that brings its eyes' centres onto those of another.
-
-    Nobody has published dlib's points for ArcFace's chip, or the other way round. That both know where the eyes'
-    centres are is all that the two schemes share: the nose and the mouth follow.
-    """
-    left, right = eye_centres(points, scheme)
-    turn = (eyes[1] - eyes[0]) / (right - left)
-    moved = (eyes[0] + turn * (complex(*point) - left) for point in points)
-    return tuple((z.real, z.imag) for z in moved)
-
-
 # dlib's mean positions in a unit square (dlib/image_transforms/interpolation.h, `get_face_chip_details`).
 _DLIB_MEAN_FACE = (
     (0.8595674595992, 0.2134981538014),
@@ -116,7 +92,7 @@ _DLIB_MEAN_FACE = (
     (0.4901123135679, 0.6277975316475),
 )
 _DLIB_SIDE, _DLIB_PADDING = 150, 0.25
-_DLIB_POINTS: Points = tuple(
+DLIB_POINTS: Points = tuple(
     (
         (_DLIB_PADDING + x) / (2 * _DLIB_PADDING + 1) * _DLIB_SIDE,
         (_DLIB_PADDING + y) / (2 * _DLIB_PADDING + 1) * _DLIB_SIDE,
@@ -124,23 +100,20 @@ _DLIB_POINTS: Points = tuple(
     for x, y in _DLIB_MEAN_FACE
 )
 # Deng et al., "ArcFace: additive angular margin loss for deep face recognition", CVPR 2019, the authors' code.
-_ARCFACE_POINTS: Points = (
+ARCFACE_POINTS: Points = (
     (38.2946, 51.6963),
     (73.5318, 51.5014),
     (56.0252, 71.7366),
     (41.5493, 92.3655),
     (70.7299, 92.2041),
 )
-_DLIB_EYES = eye_centres(_DLIB_POINTS, LandmarkScheme.DLIB5)
-_ARCFACE_EYES = eye_centres(_ARCFACE_POINTS, LandmarkScheme.FIVE_POINT)
 
 
 def _arcface(name: str, halves: bool) -> Template:
     return Template(
         name=name,
         side=112,
-        five_point=_ARCFACE_POINTS,
-        dlib5=_onto_eyes(_DLIB_POINTS, LandmarkScheme.DLIB5, _ARCFACE_EYES),
+        points=ARCFACE_POINTS,
         native=LandmarkScheme.FIVE_POINT,
         fit=Fit.IN_CHIP,
         sampling=Sampling(halves, shift=(1.0, 1.0), edge_to_edge=False, cut=False, round_down=False),
@@ -150,8 +123,7 @@ def _arcface(name: str, halves: bool) -> Template:
 _DLIB = Template(
     name="dlib-150",
     side=_DLIB_SIDE,
-    five_point=_onto_eyes(_ARCFACE_POINTS, LandmarkScheme.FIVE_POINT, _DLIB_EYES),
-    dlib5=_DLIB_POINTS,
+    points=DLIB_POINTS,
     native=LandmarkScheme.DLIB5,
     fit=Fit.IN_PICTURE,
     sampling=Sampling(halves=True, shift=(1.25, 0.75), edge_to_edge=True, cut=True, round_down=True),

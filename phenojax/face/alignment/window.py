@@ -74,8 +74,9 @@ def halved_window(template: Template, canvases: Array, number: Array, size: Arra
         for edge in (place.centre - reach, place.centre + reach)
     )
     side = window_side(template, canvases.shape[1])
-    branches = [partial(_cut_and_halve, side=side, depth=times) for times in range(deepest)]
-    pixels, origin = lax.switch(depth, branches, canvases, number, first)
+    depths = range(min(_whole_from(side, canvases.shape[1]), deepest - 1) + 1)
+    branches = [partial(_cut_and_halve, side=side, times=times) for times in depths]
+    pixels, origin = lax.switch(depth, branches, canvases, number, first, depth)
     shift = jnp.asarray(template.sampling.shift, jnp.float32) * (2 - 2 / shrink)
     centre = ((place.anchor - first).astype(jnp.float32) + place.centre) / shrink - shift
     high = _shorter(jnp.where(size.min() > 0, last - first + 1, 0), depth)
@@ -100,18 +101,46 @@ def _shorter(length: _Length, times: _Length) -> _Length:
     return ((length + 3) >> times) - 3
 
 
-def _cut_and_halve(canvases: Array, number: Array, first: Array, side: int, depth: int) -> tuple[Array, Array]:
-    """Pixels (side, side, 3) and the x, y where the halved `first` is among them."""
+def _whole_from(side: int, canvas: int) -> int:
+    """After so many halvings, and more, the window holds the whole canvas."""
+    return next(times for times in range(canvas) if side << times >= canvas)
+
+
+def _cut_and_halve(
+    canvases: Array, number: Array, first: Array, depth: Array, side: int, times: int
+) -> tuple[Array, Array]:
+    """Pixels (side, side, 3) and the x, y where the halved `first` is among them.
+
+    If the window holds the whole canvas after so many `times`, it is halved on to `depth`: one chain serves all faces
+    that large, where a program for each depth would be long to compile.
+    """
     canvas = canvases.shape[1]
-    source = min(canvas, side << depth)
+    source = min(canvas, side << times)
     start = jnp.minimum(first, canvas - source)
     level = lax.dynamic_slice(canvases, (number, start[1], start[0], jnp.int32(0)), (1, source, source, 3))[0]
     origin = first - start
-    for _ in range(depth):
-        level = halve(level, origin & 1)
-        origin = origin >> 1
+    for _ in range(times):
+        level, origin = halve(level, origin & 1), origin >> 1
+    if source == canvas:
+        return _halve_on(level, origin, depth - times, side)
+    return _filled_up(level, side), origin
+
+
+def _halve_on(level: Array, origin: Array, times: Array, side: int) -> tuple[Array, Array]:
+    """Halve while `times` is above 0 and there are pixels."""
+    if _shorter(level.shape[0], 1) <= 0:
+        return _filled_up(level, side), origin
+
+    def on(level: Array) -> tuple[Array, Array]:
+        return _halve_on(halve(level, origin & 1), origin >> 1, times - 1, side)
+
+    found: tuple[Array, Array] = lax.cond(times > 0, on, lambda level: (_filled_up(level, side), origin), level)
+    return found
+
+
+def _filled_up(level: Array, side: int) -> Array:
     missing = side - level.shape[0]
-    return jnp.pad(level, ((0, missing), (0, missing), (0, 0))), origin
+    return jnp.pad(level, ((0, missing), (0, missing), (0, 0)))
 
 
 def halve(level: Array, phase: Array) -> Array:
@@ -124,16 +153,24 @@ def halve(level: Array, phase: Array) -> Array:
     Returns:
         ((n - 3) // 2, (n - 3) // 2, 3), of the same type. Of an even n with phase 1, the last pixel is not used.
     """
-    exact = level.astype(jnp.int32) if level.dtype == jnp.uint8 else level
-    tall = _halve_rows(exact, phase[1], 0)
-    both = _halve_rows(tall, phase[0], 1)
-    return (both >> 8).astype(jnp.uint8) if level.dtype == jnp.uint8 else both / 256
+    whole = level.dtype == jnp.uint8
+    # 255 times the 256 of all taps is less than 2^16.
+    both = level.astype(jnp.uint16) if whole else level
+    for axis in (0, 1):
+        both = _halve_one_way(both, phase[1 - axis], axis)
+    return (both >> 8).astype(jnp.uint8) if whole else both / 256
 
 
-def _halve_rows(level: Array, phase: Array, axis: int) -> Array:
+def _halve_one_way(level: Array, phase: Array, axis: int) -> Array:
     length = (level.shape[axis] - 3) // 2
     if level.shape[axis] % 2:
         level = jnp.pad(level, [(0, int(axis == number)) for number in range(3)])
-    level = lax.dynamic_slice_in_dim(level, phase, 2 * length + 3, axis)
-    taken = (lax.slice_in_dim(level, k, k + 2 * length - 1, 2, axis) for k in range(5))
-    return sum((tap * part for tap, part in zip(_TAPS, taken, strict=True)), start=jnp.zeros((), level.dtype))
+
+    def from_pixel(first: int, pixels: Array) -> Array:
+        taken = (lax.slice_in_dim(pixels, first + k, first + k + 2 * length - 1, 2, axis) for k in range(5))
+        return sum((tap * part for tap, part in zip(_TAPS, taken, strict=True)), start=jnp.zeros((), level.dtype))
+
+    # Two programs, because XLA uses no vector instructions where the first pixel of a slice is not known, and does the
+    # first way anew for each pixel of the second where nothing stands between them: four times slower.
+    halved: Array = lax.cond(phase > 0, partial(from_pixel, 1), partial(from_pixel, 0), level)
+    return halved

@@ -72,7 +72,7 @@ def list_photographs(photographs: Photographs) -> PhotographList:
 
 def _one_path(path: Path) -> PhotographList:
     if path.is_dir():
-        found = sorted(_pictures_in(path))
+        found = sorted(pictures_in(path))
         if found:
             return _named([str(path / name) for name in found], [_without_suffix(name) for name in found])
         cohort = _cohort_in(path)
@@ -93,7 +93,7 @@ def _cohort_in(folder: Path) -> Cohort:
         raise CohortError(f"{folder}: holds no pictures ({suffixes}), and is no cohort either: {error}") from None
 
 
-def _pictures_in(folder: Path) -> Iterator[str]:
+def pictures_in(folder: Path) -> Iterator[str]:
     """Paths relative to the folder; links to folders are not followed, so that none is walked twice."""
     for place, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if name[0] != "."]

@@ -16,7 +16,7 @@ from jax.typing import DTypeLike
 from numpy.typing import NDArray
 
 from phenojax.face.encoders.encoder import QUALITY
-from phenojax.face.encoders.iresnet import WIDTH, IResNet
+from phenojax.face.encoders.iresnet import CHANNELS, WIDTH, IResNet
 
 VIEWS = 4
 """What each network sees, in this order: the chip, its mirror image, the chip in grey, its mirror image in grey."""
@@ -31,6 +31,7 @@ class Ensemble(linen.Module):
 
     Attributes:
         networks: residual blocks in the stages of each (`phenojax.face.encoders.iresnet.STAGES`).
+        channels: as in `IResNet`.
         dtype: as in `IResNet`.
 
     A call takes chips (b, 112, 112, 3), RGB, preprocessed alike in all three colours, and gives vectors of length 1,
@@ -38,6 +39,7 @@ class Ensemble(linen.Module):
     """
 
     networks: tuple[tuple[int, int, int, int], ...]
+    channels: tuple[int, int, int, int] = CHANNELS
     dtype: DTypeLike | None = None
 
     @linen.compact
@@ -45,7 +47,7 @@ class Ensemble(linen.Module):
         """Chips to embeddings."""
         views = four_views(inputs)
         outputs = [
-            IResNet(stages, dtype=self.dtype, name=f"network_{number}")(views).reshape(VIEWS, -1, WIDTH)
+            IResNet(stages, self.channels, self.dtype, name=f"network_{number}")(views).reshape(VIEWS, -1, WIDTH)
             for number, stages in enumerate(self.networks)
         ]
         vectors = jnp.concatenate(outputs).swapaxes(0, 1)

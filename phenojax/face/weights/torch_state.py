@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 import warnings
 import zipfile
@@ -22,6 +23,7 @@ CONVERT = (
 NESTED_UNDER = ("state_dict", "model_state_dict", "model", "net", "backbone")
 """Keys under which a checkpoint keeps the tensors of its network, beside an epoch, an optimiser ..."""
 
+_PICKLE = b"\x80"  # the first byte of every pickle since protocol 2
 # How torch names what a pickle would have called.
 _PROGRAM = re.compile(r"GLOBAL ([\w.]+)")
 
@@ -43,18 +45,24 @@ def read_state_dict(path: Path) -> dict[str, NDArray[np.float32]]:
         WeightsError: no file of tensors, a damaged one, or one that holds a pickled module or a TorchScript program.
     """
     torch = optional("torch", "convert", "reading .pth files")
+    try:
+        with path.open("rb") as stream:
+            pickled = stream.read(1) == _PICKLE
+    except OSError as error:
+        raise WeightsError(f"{path}: cannot be read ({error.strerror})") from error
     if _is_torchscript(path):
         raise WeightsError(f"{path}: is a TorchScript program, not a file of weights; {CONVERT}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # torch's remarks on old formats; what fails raises
             held = torch.load(path, map_location="cpu", weights_only=True)
-    except OSError as error:
-        raise WeightsError(f"{path}: cannot be read ({error.strerror or error})") from error
     except Exception as error:  # what torch raises for a damaged file depends on the byte that is wrong
-        if found := _PROGRAM.search(str(error)):
-            raise WeightsError(f"{path}: holds a pickled program ({found[1]}), which is not run; {CONVERT}") from error
-        raise WeightsError(f"{path}: is no PyTorch file, or a damaged one ({_first_line(error)})") from error
+        refused, program = isinstance(error, pickle.UnpicklingError), _PROGRAM.search(str(error))
+        if refused and (pickled or program):
+            what = f" ({program[1]})" if program else ""
+            raise WeightsError(f"{path}: holds a pickled program{what}, which is not run; {CONVERT}") from error
+        reason = "" if refused else f" ({_first_line(error)})"  # torch's own advice would be to run it
+        raise WeightsError(f"{path}: is no PyTorch file, or a damaged one{reason}") from error
     return {name: _array(path, name, tensor) for name, tensor in _tensors(torch, path, held).items()}
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phenojax.face.alignment.align import align
+from phenojax.face.alignment.schemes import target_points
 from phenojax.face.alignment.templates import find_template
 from phenojax.face.landmarks import LandmarkScheme
 
@@ -18,7 +19,9 @@ def placed(
 ) -> NDArray[np.float64]:
     """Points (5, 2) of a face whose chip has its centre at `centre` and a pixel every `step` pixels."""
     wanted = find_template(template)
-    return turned(np.array(wanted.points(scheme)) - (wanted.side - 1) / 2, degrees) * step + centre
+    return (
+        turned(np.asarray(target_points(wanted, scheme), np.float64) - (wanted.side - 1) / 2, degrees) * step + centre
+    )
 
 
 def turned(points: NDArray[np.float64], degrees: float) -> NDArray[np.float64]:

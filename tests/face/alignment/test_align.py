@@ -14,7 +14,8 @@ from skimage import data, filters, transform
 
 from phenojax.errors import ConfigError
 from phenojax.face.alignment.align import align, align_float
-from phenojax.face.alignment.templates import eye_centres, find_template, template_names
+from phenojax.face.alignment.schemes import eyes, target_points
+from phenojax.face.alignment.templates import find_template, template_names
 from phenojax.face.landmarks import LandmarkScheme
 
 EVERY = list(product(template_names(), LandmarkScheme))
@@ -37,7 +38,7 @@ def test_the_points_come_to_lie_where_the_template_has_them(template: str, schem
     ramp = jnp.asarray(np.stack([x, y, x], axis=-1)[None])
     # dlib's chip lies half a pixel off, is drawn from corner to corner, and each halving shifts it.
     dlib = template == "dlib-150"
-    target = np.array(find_template(template).points(scheme)) - 0.5 * dlib
+    target = np.asarray(target_points(find_template(template), scheme)) - 0.5 * dlib
     pixel = np.round(target).astype(int)
     for step, degrees in [(0.7, 0.0), (1.2, 130.0), (2.4, -20.0)]:
         points = placed(template, scheme, step, degrees, (250, 260))
@@ -81,7 +82,7 @@ def test_a_mirrored_photograph_has_the_mirrored_chip(
     mirrored = (points * (-1, 1) + (511, 0))[order]
     first, second = chips(template, scheme, [photograph, photograph[:, ::-1]], np.stack([points, mirrored]))
     # The template's own axis is not quite the chip's.
-    left, right = (eye.real for eye in eye_centres(find_template(template).points(scheme), scheme))
+    left, right = (float(eye[0]) for eye in eyes(target_points(find_template(template), scheme), scheme))
     side = first.shape[1]
     back = np.roll(second[:, ::-1], round(left + right) - (template == "dlib-150") - (side - 1), axis=1)
     assert grey_levels_apart(first[:, 4:-4], back[:, 4:-4]).mean() < 2.5

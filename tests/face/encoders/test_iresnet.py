@@ -22,7 +22,7 @@ from face.iresnet_models import (
 )
 from numpy.typing import NDArray
 
-from phenojax.face.encoders.encoder import Params, encode
+from phenojax.face.encoders.encoder import Params, encode, encode_with_quality
 from phenojax.face.encoders.iresnet import CHANNELS, STAGES, IResNet
 from phenojax.face.weights.card import Channels, Preprocessing
 from phenojax.face.weights.iresnet_layers import iresnet_params
@@ -92,6 +92,22 @@ def test_in_bfloat16_stem_shortcuts_and_sums_stay_float32() -> None:
     products = [line for line in traced.splitlines() if "= conv_general_dilated[" in line or "= dot_general[" in line]
     kinds: Mapping[str, int] = {kind: sum(f":{kind}[" in line for line in products) for kind in ("f32", "bf16")}
     assert kinds == {"f32": 1 + 4 + 1, "bf16": 16}  # the fully connected layer sums in float32
+
+
+@pytest.mark.parametrize("flip", [False, True])
+def test_the_length_of_the_vector_is_the_quality_and_a_mean_with_the_mirror_image_is_shorter(flip: bool) -> None:
+    network, params = IResNet(STAGES["iresnet18"], NARROW), params_of(torch_iresnet("iresnet18"))
+    chips = jnp.asarray(np.round(pictures(3) * 127.5 + 127.5).astype(np.uint8))
+    vectors, quality = encode_with_quality(network, PLAIN, params, chips, "float32", flip)
+    np.testing.assert_allclose(vectors, encode(network, PLAIN, params, chips, "float32", flip), rtol=1e-5, atol=1e-5)
+    shown = (np.asarray(chips, dtype=np.float32) - 127.5) / 127.5
+    first, second = (vectors_of(torch_iresnet("iresnet18"), view) for view in (shown, shown[:, :, ::-1]))
+    wanted = (first + second) / 2 if flip else first
+    np.testing.assert_allclose(vectors, wanted, atol=1e-4)
+    np.testing.assert_allclose(quality, np.linalg.norm(wanted, axis=1), rtol=1e-4)
+    assert quality.dtype == vectors.dtype == jnp.float32
+    if flip:
+        assert (np.asarray(quality) < (np.linalg.norm(first, axis=1) + np.linalg.norm(second, axis=1)) / 2).all()
 
 
 def test_the_gradient_reaches_the_pixels() -> None:
