@@ -12,6 +12,7 @@ import jax.numpy as jnp
 from flax import linen
 from jax import Array
 
+from phenojax.face.encoders.parts import by_parts
 from phenojax.face.weights.card import Channels, ModelCard, Preprocessing
 
 Params = Mapping[str, Any]
@@ -69,11 +70,13 @@ def encode(
         float32 (b, d), not normalised. Differentiable in `params` and in float `chips`.
     """
 
-    def vectors(pixels: Array) -> Array:
+    def vectors(weights: Params, pixels: Array) -> Array:
         inputs = preprocess(pixels, settings).astype(dtype)
-        weights = jax.tree.map(lambda leaf: leaf.astype(dtype), params)
         output: Array = module.apply({"params": weights}, inputs)  # type: ignore[assignment]
         return output.astype(jnp.float32)
 
-    plain = vectors(chips)
-    return (plain + vectors(chips[:, :, ::-1])) / 2 if flip else plain
+    def embedded(weights: Params, pixels: Array) -> Array:
+        plain = vectors(weights, pixels)
+        return (plain + vectors(weights, pixels[:, :, ::-1])) / 2 if flip else plain
+
+    return by_parts(embedded, jax.tree.map(lambda leaf: leaf.astype(dtype), params), chips)
