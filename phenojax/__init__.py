@@ -17,6 +17,10 @@ from phenojax.errors import CohortError, ConfigError, OntologyError, PhenojaxErr
 if TYPE_CHECKING:
     from phenojax.cohort import Cohort, Individual, Sex, SimulationConfig, read_cohort, simulate, write_cohort
     from phenojax.explain import enrichment
+    from phenojax.face.embedding.embed import embed_faces
+    from phenojax.face.embedding.result import FaceEmbeddings
+    from phenojax.face.embedding.storage import read_embeddings
+    from phenojax.face.gallery import FaceGallery
     from phenojax.ontology import Ontology, load_ontology
     from phenojax.screen import ScreenConfig, ScreenResult, compare, screen
     from phenojax.similarity import distances, linkage, measure, nearest, rank, similarity, term_similarity
@@ -28,6 +32,8 @@ __all__ = [
     "Cohort",
     "CohortError",
     "ConfigError",
+    "FaceEmbeddings",
+    "FaceGallery",
     "Individual",
     "Ontology",
     "OntologyError",
@@ -40,6 +46,7 @@ __all__ = [
     "__version__",
     "compare",
     "distances",
+    "embed_faces",
     "enrichment",
     "information_content",
     "linkage",
@@ -48,6 +55,7 @@ __all__ = [
     "nearest",
     "rank",
     "read_cohort",
+    "read_embeddings",
     "screen",
     "similarity",
     "simulate",
@@ -57,6 +65,8 @@ __all__ = [
 
 _HOME = {
     "Cohort": "phenojax.cohort",
+    "FaceEmbeddings": "phenojax.face.embedding.result",
+    "FaceGallery": "phenojax.face.gallery",
     "Individual": "phenojax.cohort",
     "Ontology": "phenojax.ontology",
     "ScreenConfig": "phenojax.screen",
@@ -65,6 +75,7 @@ _HOME = {
     "SimulationConfig": "phenojax.cohort",
     "compare": "phenojax.screen",
     "distances": "phenojax.similarity",
+    "embed_faces": "phenojax.face.embedding.embed",
     "enrichment": "phenojax.explain",
     "information_content": "phenojax.similarity.information_content",
     "linkage": "phenojax.similarity",
@@ -74,6 +85,7 @@ _HOME = {
     "nearest": "phenojax.similarity",
     "rank": "phenojax.similarity",
     "read_cohort": "phenojax.cohort",
+    "read_embeddings": "phenojax.face.embedding.storage",
     "screen": "phenojax.screen",
     "similarity": "phenojax.similarity",
     "simulate": "phenojax.cohort",

@@ -12,7 +12,7 @@ from typing import Any
 import typer
 
 from phenojax.cli import options, output
-from phenojax.cli.doctor_faces import examine_faces, faces_line
+from phenojax.cli.doctor_faces import examine_faces, faces_line, versions_line
 from phenojax.errors import PhenojaxError
 
 PACKAGES = (
@@ -130,6 +130,7 @@ def _print(facts: dict[str, Any], faults: list[str]) -> None:
         "CPU features": " ".join(facts["cpu"]["features"]) or "not reported",
         "core uses": facts["cpu"]["instruction_set"] or "nothing",
         "ontology": _ontology_line(facts["ontology"]),
+        "faces use": versions_line(facts["faces"]),
         "face weights": faces_line(facts["faces"]),
         "extras": extras or "complete",
     }

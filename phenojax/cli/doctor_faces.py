@@ -34,6 +34,12 @@ def faces_line(facts: Mapping[str, Any]) -> str:
     return "; ".join(parts)
 
 
+def versions_line(facts: Mapping[str, Any]) -> str:
+    """The packages that are installed, in one line."""
+    found = [f"{name} {version}" for name, version in facts["versions"].items() if version is not None]
+    return ", ".join(found) or "none of the packages of phenojax[faces]"
+
+
 def _models(faults: list[str], weights_dir: Path | None) -> dict[str, str]:
     from phenojax.face.weights.inventory import check_files, inventory
 

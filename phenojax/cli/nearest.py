@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from phenojax.cli import options, output
+from phenojax.cli import nearest_faces, options, output
 from phenojax.cli.progress import progress_bar
+from phenojax.errors import ConfigError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,6 +27,26 @@ def nearest(
         typer.Argument(metavar="[OTHER]", help="A second cohort, to be searched; default: the others of COHORT."),
     ] = None,
     *,
+    embeddings: Annotated[
+        Path | None,
+        typer.Option("--embeddings", metavar="FILE", help="Compare faces, not terms: what `phenojax embed` wrote."),
+    ] = None,
+    other_embeddings: Annotated[
+        Path | None,
+        typer.Option("--other-embeddings", metavar="FILE", help="Of OTHER's faces, where they are in another file."),
+    ] = None,
+    by: Annotated[
+        str,
+        typer.Option(
+            "--by", metavar="individual|gene", help="With --embeddings, gene: the genes whose carriers look most alike."
+        ),
+    ] = "individual",
+    group: Annotated[
+        str,
+        typer.Option(
+            "--group", metavar="COLUMN|none", help="With --embeddings: who shares it (publication ...) is not compared."
+        ),
+    ] = "group",
     k: Annotated[int, typer.Option("--k", "-k", help="At most so many for each individual.")] = 10,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help=".tsv or .parquet; default: print the first.")
@@ -48,9 +69,34 @@ def nearest(
 
     Columns: id neighbour rank score. Equal scores are in the order of the file. Who shares nothing with anybody has one
     row, with nothing but its id. The matrix of all pairs is never held, so that large cohorts fit.
+
+    With --embeddings, faces are compared. Columns: id neighbour gene rank distance status; with --by gene: id gene
+    neighbour rank distance status. Who has no neighbour has one row, whose status says why.
     """
     if out is not None:
         output.check_file(out, (".tsv", ".parquet"))
+    if embeddings is not None:
+        nearest_faces.refuse_with_embeddings(
+            {
+                "--measure": (measure, "resnik"),
+                "--combine": (combine, "bma"),
+                "--ic": (ic, "omim"),
+                "--excluded-penalty": (excluded_penalty, 0.0),
+                "--exclude-terms": (exclude_terms, None),
+                "--term-filter": (term_filter, options.TermFilter.NONE),
+                "--ontology": (ontology, None),
+                "--annotations": (annotations, None),
+                "--genes": (genes, None),
+                "--without-references": (without_references, None),
+                "--threads": (threads, None),
+            }
+        )
+        nearest_faces.nearest_faces(
+            cohort, other, embeddings, other_embeddings, by=by, group=group, k=k, out=out, quiet=quiet, json=json
+        )
+        return
+    if other_embeddings is not None or by != "individual" or group != "group":
+        raise ConfigError("--other-embeddings, --by and --group go with --embeddings")
     from phenojax.cohort import read_cohort
     from phenojax.ontology import load_ontology
     from phenojax.similarity import nearest as compute
@@ -126,7 +172,7 @@ def _print(table: pa.Table, n_individuals: int, *, quiet: bool) -> None:
         drawn.add_column(name, justify="right", no_wrap=True)
     shown: dict[str, int] = {}
     more = False
-    for row in _rows(table):
+    for row in output.rows_of(table):
         if row["id"] not in shown and len(shown) == SHOWN_INDIVIDUALS:
             break
         shown[row["id"]] = shown.get(row["id"], 0) + 1
@@ -145,8 +191,3 @@ def _print(table: pa.Table, n_individuals: int, *, quiet: bool) -> None:
             "--out FILE.tsv or --json has every one",
             style="dim",
         )
-
-
-def _rows(table: pa.Table) -> Any:
-    for batch in table.to_batches(max_chunksize=1000):
-        yield from batch.to_pylist()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,7 @@ def write_folder(result: ScreenResult, folder: Path) -> Path:
     return write_report(result, report)
 
 
-def check_file(path: Path, suffixes: Sequence[str]) -> None:
+def check_file(path: Path, suffixes: Sequence[str], option: str = "--out") -> None:
     """Refuse, before any work is done, a name that cannot be written.
 
     Raises:
@@ -38,9 +38,9 @@ def check_file(path: Path, suffixes: Sequence[str]) -> None:
     """
     if path.suffix not in suffixes:
         listed = f"{', '.join(suffixes[:-1])} or {suffixes[-1]}"
-        raise ConfigError(f"--out {path}: cannot write this; expected a name that ends in {listed}")
+        raise ConfigError(f"{option} {path}: cannot write this; expected a name that ends in {listed}")
     if not path.parent.is_dir():
-        raise ConfigError(f"--out {path}: the folder {path.parent} does not exist; make it first")
+        raise ConfigError(f"{option} {path}: the folder {path.parent} does not exist; make it first")
 
 
 def write_table(table: pa.Table, path: Path, formats: Mapping[str, Callable[[Any], str]]) -> None:
@@ -63,6 +63,12 @@ def write_table(table: pa.Table, path: Path, formats: Mapping[str, Callable[[Any
                 for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
                     cells = zip(row, written_as, strict=True)
                     writer.writerow(["" if value is None else form(value) for value, form in cells])
+
+
+def rows_of(table: pa.Table) -> Iterator[dict[str, Any]]:
+    """Give the rows one after the other, without a list of all of them."""
+    for batch in table.to_batches(max_chunksize=1000):
+        yield from batch.to_pylist()
 
 
 def print_json(value: Any) -> None:

@@ -30,7 +30,8 @@ def simulate(
         typer.Option("--faces", metavar="PHOTOS", help="A folder of photographs to warp into syndromes; see below."),
     ] = None,
     n_genes: Annotated[
-        int | None, typer.Option("--n-genes", "--genes", metavar="N", help="Genes with a phenotype; default 60.")
+        int | None,
+        typer.Option("--n-genes", "--genes", metavar="N", help="Genes with a phenotype; default 60 (faces: 6)."),
     ] = None,
     n_individuals: Annotated[
         int | None,

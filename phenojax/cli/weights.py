@@ -1,4 +1,4 @@
-"""``phenojax weights list|show|import|verify|fetch``."""
+"""``phenojax weights list|show|import|verify|fetch|train``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from phenojax.cli import options, output
+from phenojax.cli import options, output, train
 from phenojax.cli.progress import progress_bar
 
 app = typer.Typer(
@@ -66,6 +66,61 @@ def show(
     from phenojax.cli.model_cards import print_cards
 
     print_cards(Console(highlight=False), [entry])
+
+
+@app.command("import")
+def import_(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...",
+            help="One .pth, .onnx, .dat or .safetensors; three for gestaltmatcher-arc.",
+            show_default=False,
+        ),
+    ],
+    *,
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            "--kind",
+            metavar="KIND",
+            help="What the file is, which decides how pixels are prepared: magface, qmagface, arcface, "
+            "gestaltmatcher-arc, dlib-resnet or safetensors. Default: by the name, for .dat and .safetensors.",
+        ),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", metavar="NAME", help="What to call it here; default: its kind.")
+    ] = None,
+    eps: Annotated[
+        float | None,
+        typer.Option(
+            "--eps",
+            metavar="NUMBER",
+            help="Of the batch normalisations of a .pth, which does not say; default: 2e-5 for (q)magface, else 1e-5.",
+        ),
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a model of this name.")] = False,
+    weights: WeightsFolder = None,
+    quiet: options.Quiet = False,
+    json: options.Json = False,
+) -> None:
+    """Make a model of this machine out of a file that you obtained, with its card and a golden check.
+
+    Nothing in the file is run: pickled programs are refused. Needs pip install 'phenojax[faces,convert]'.
+    """
+    from phenojax.face.extras import optional
+
+    optional("flax", "faces", "weights import")
+    from phenojax.face.weights.import_model import import_model
+
+    stored, path = import_model(files, kind, name=name, weights_dir=weights, overwrite=overwrite, eps=eps)
+    if json:
+        sources = [vars(source) for source in stored.sources]
+        output.print_json({"out": str(path), "card": stored.card.to_dict(), "sources": sources})
+    elif not quiet:
+        card = stored.card
+        typer.echo(f"{card.name}: {card.architecture}, {card.width} numbers for each face: {path}")
+        typer.echo(f"Weights: {card.licence_weights}. The whole card: phenojax weights show {card.name}")
 
 
 @app.command()
@@ -127,3 +182,6 @@ def verify(
                 typer.echo(f"{one.name:<20} {files}{golden}")
     if not all(one.ok for one in found):
         raise typer.Exit(1)
+
+
+app.command("train")(train.train)

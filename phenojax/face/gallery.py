@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,6 +13,10 @@ from phenojax._validate import as_float32
 from phenojax.errors import ConfigError
 from phenojax.face.nearest_vectors import nearest_rows, nearest_to_labels
 from phenojax.face.weights.card import Distance
+
+if TYPE_CHECKING:
+    from phenojax.cohort import Cohort
+    from phenojax.face.embedding.result import FaceEmbeddings
 
 Groups = Sequence[str | None]
 
@@ -96,6 +100,28 @@ class FaceGallery:
         object.__setattr__(self, "genes", None if genes is None else tuple(genes))
         object.__setattr__(self, "groups", None if groups is None else tuple(groups))
         object.__setattr__(self, "distance", kind)
+
+    @classmethod
+    def from_embeddings(
+        cls, embeddings: FaceEmbeddings, cohort: Cohort | None = None, *, group: str | None = "group"
+    ) -> FaceGallery:
+        """Make a gallery of what `phenojax.embed_faces` gave, with the distance of the encoder's card.
+
+        Args:
+            embeddings: one row for each face; those that failed are never found.
+            cohort: tells the gene and the group of each id. Whom it does not know has neither; whom it alone knows has
+                no face, and is left out.
+            group: its column of what must not be compared with itself; None for nothing but the same id.
+
+        Raises:
+            CohortError: the cohort has no such column.
+        """
+        genes: Groups | None = None
+        groups: Groups | None = None
+        if cohort is not None:
+            genes = _looked_up(embeddings.ids, cohort.ids, cohort.values("gene"))
+            groups = None if group is None else _looked_up(embeddings.ids, cohort.ids, cohort.values(group))
+        return cls(embeddings.vectors, embeddings.ids, genes, groups, embeddings.card.distance or Distance.COSINE)
 
     def __len__(self) -> int:
         return len(self.vectors)
@@ -184,6 +210,12 @@ class FaceGallery:
 
     def _as_distance(self, squared: NDArray[np.float32]) -> NDArray[np.float32]:
         return squared / np.float32(2) if self.distance is Distance.COSINE else np.sqrt(squared)
+
+
+def _looked_up(ids: Sequence[str], known: Sequence[str], values: Groups) -> Groups:
+    """The value of each id; None where it is not known."""
+    value_of = dict(zip(known, values, strict=True))
+    return tuple(value_of.get(id_) for id_ in ids)
 
 
 def _vectors(name: str, values: ArrayLike) -> NDArray[np.float32]:

@@ -2,7 +2,8 @@
 
 Memory is one tile of `QUERIES` x `TILE` distances whatever the gallery's size. A product of float32 numbers loses
 digits where two vectors nearly agree, so the product only picks candidates, a few more than asked for; the distances
-given, and their order, are sums of squared differences.
+given, and their order, are sums of squared differences. Where rounding could have kept out a row that belongs to them
+(many that are equal, or nearly), all rows are looked at: the answer is that of all distances sorted, always.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ SPARE = 16
 # Rows of one label stand together, in bundles of so many: a bundle's best is one reduction over a fixed axis, and only
 # bundles are scattered to their labels.
 BUNDLE = 8
+# Rows of which exact distances are computed at a time.
+EXACT_ROWS = 65_536
 
 
 def nearest_rows(
@@ -48,13 +51,42 @@ def nearest_rows(
     tiles = _tiled(gallery, gallery_codes, np.zeros(len(gallery), np.int32))
     rows, distances = np.full((len(queries), k), -1, np.int64), np.full((len(queries), k), np.nan, np.float32)
     for block, codes, part in _blocks(queries, query_codes, tiles.centre):
-        candidates = np.asarray(_candidate_rows(block, codes, tiles, k + SPARE))[: part.stop - part.start]
-        for at, line in zip(range(part.start, part.stop), candidates, strict=True):
-            chosen = np.sort(line[line >= 0])
-            exact = _squared_distances(gallery[chosen], queries[at])
-            order = np.argsort(exact, kind="stable")[:k]
-            rows[at, : len(order)], distances[at, : len(order)] = chosen[order], exact[order]
+        candidates, cuts = map(np.asarray, _candidate_rows(block, codes, tiles, k + SPARE))
+        for at, line, cut in zip(range(part.start, part.stop), candidates, cuts, strict=False):
+            chosen, exact = _ranked(np.sort(line[line >= 0]), gallery, queries[at], k)
+            if not _certain(queries[at] - tiles.centre, cut, exact):
+                others = ~_agree(query_codes[at], gallery_codes) & ~np.isnan(gallery).any(axis=1)
+                chosen, exact = _ranked(np.flatnonzero(others), gallery, queries[at], k)
+            rows[at, : len(chosen)], distances[at, : len(chosen)] = chosen, exact
     return rows, distances
+
+
+def _ranked(
+    rows: NDArray[np.integer], gallery: NDArray[np.float32], query: NDArray[np.float32], k: int
+) -> tuple[NDArray[np.integer], NDArray[np.float64]]:
+    """The `k` nearest of some rows (ascending), and their squared distances."""
+    exact = _squared_distances(gallery, rows, query)
+    order = np.argsort(exact, kind="stable")[:k]
+    return rows[order], exact[order]
+
+
+def _certain(query: NDArray[np.float32], cut: float, exact: NDArray[np.float64]) -> bool:
+    """Whether nothing that was not picked can be as near as the last of those that are.
+
+    What was not picked has a product (`_nearness`) of at most `cut`. Were it as near as the last, its length would be
+    at most `reach`, and the rounding of its product at most `slack`.
+
+    Args:
+        query: less the tiles' centre.
+        cut: -inf where all were picked.
+        exact: the squared distances, ascending.
+    """
+    if not np.isfinite(cut) or not len(exact):
+        return True
+    length, farthest = float(np.linalg.norm(query.astype(np.float64))), float(exact[-1])
+    reach = length + farthest**0.5
+    slack = (len(query) + 8) * 2.0**-24 * reach * (length + reach)
+    return bool(cut + slack < (length * length - farthest) / 2)
 
 
 def nearest_to_labels(
@@ -82,31 +114,57 @@ def nearest_to_labels(
         there; nearest first, equals by rising label.
     """
     order = np.argsort(labels, kind="stable").astype(np.int64)
-    starts = np.searchsorted(labels[order], np.arange(n_labels + 1))
-    place = _bundled(order, starts)
+    members = _Members(order, np.searchsorted(labels[order], np.arange(n_labels + 1)))
+    place = _bundled(members)
     bundled = np.where((place < 0)[:, None], np.float32(np.nan), gallery[place])
     tiles = _tiled(bundled, gallery_codes[place], labels[place])
     found = np.full((len(queries), k), -1, np.int64)
     rows, distances = found.copy(), np.full(found.shape, np.nan, np.float32)
     for block, codes, part in _blocks(queries, query_codes, tiles.centre):
-        candidates = np.asarray(_candidate_labels(block, codes, tiles, n_labels, min(k + SPARE, n_labels)))
-        for at, line in zip(range(part.start, part.stop), candidates, strict=False):
-            chosen = np.sort(line[line >= 0])
-            if not chosen.size:
-                continue
-            members = np.concatenate([order[starts[label] : starts[label + 1]] for label in chosen.tolist()])
-            exact = _squared_distances(gallery[members], queries[at])
-            exact[_agree(query_codes[at], gallery_codes[members]) | np.isnan(exact)] = np.inf
-            sizes = starts[chosen + 1] - starts[chosen]
-            nearest = np.lexsort((exact, np.repeat(np.arange(len(chosen)), sizes)))[np.cumsum(sizes) - sizes]
-            kept = np.argsort(exact[nearest], kind="stable")[:k]
-            found[at, : len(kept)], distances[at, : len(kept)] = chosen[kept], exact[nearest[kept]]
-            rows[at, : len(kept)] = members[nearest[kept]]
+        candidates, cuts = map(np.asarray, _candidate_labels(block, codes, tiles, n_labels, min(k + SPARE, n_labels)))
+        for at, line, cut in zip(range(part.start, part.stop), candidates, cuts, strict=False):
+            among = partial(_ranked_labels, members, gallery, gallery_codes, queries[at], query_codes[at], k)
+            chosen, nearest, exact = among(np.sort(line[line >= 0]))
+            if not _certain(queries[at] - tiles.centre, cut, exact):
+                chosen, nearest, exact = among(np.flatnonzero(np.diff(members.starts)))
+            found[at, : len(chosen)], rows[at, : len(chosen)] = chosen, nearest
+            distances[at, : len(chosen)] = exact
     return found, rows, distances
 
 
-def _bundled(order: NDArray[np.int64], starts: NDArray[np.int64]) -> NDArray[np.int64]:
+class _Members(NamedTuple):
+    """The rows of every label, ascending: those of label l are ``order[starts[l]:starts[l + 1]]``."""
+
+    order: NDArray[np.int64]
+    starts: NDArray[np.int64]
+
+
+def _ranked_labels(
+    members: _Members,
+    gallery: NDArray[np.float32],
+    gallery_codes: NDArray[np.int32],
+    query: NDArray[np.float32],
+    query_codes: NDArray[np.int32],
+    k: int,
+    labels: NDArray[np.integer],
+) -> tuple[NDArray[np.integer], NDArray[np.int64], NDArray[np.float64]]:
+    """The `k` nearest of some labels (ascending, none empty), the nearest row of each, and its squared distance."""
+    order, starts = members
+    if not len(labels):
+        return labels, order[:0], np.zeros(0)
+    rows = np.concatenate([order[starts[label] : starts[label + 1]] for label in labels.tolist()])
+    exact = _squared_distances(gallery, rows, query)
+    exact[_agree(query_codes, gallery_codes[rows]) | np.isnan(exact)] = np.inf
+    sizes = starts[labels + 1] - starts[labels]
+    nearest = np.lexsort((exact, np.repeat(np.arange(len(labels)), sizes)))[np.cumsum(sizes) - sizes]
+    kept = np.argsort(exact[nearest], kind="stable")[:k]
+    kept = kept[np.isfinite(exact[nearest[kept]])]
+    return labels[kept], rows[nearest[kept]], exact[nearest[kept]]
+
+
+def _bundled(members: _Members) -> NDArray[np.int64]:
     """Rows in the order of their labels, each label filled up to whole bundles with -1; unlabelled rows left out."""
+    order, starts = members
     counts = np.diff(starts)
     first = np.concatenate(([0], np.cumsum(-(-counts // BUNDLE) * BUNDLE)))
     place = np.full(max(int(first[-1]), BUNDLE), -1, np.int64)
@@ -168,8 +226,11 @@ def _nearness(block: Array, codes: Array, tile: tuple[Array, Array, Array]) -> A
 
 
 @partial(jax.jit, static_argnums=3)
-def _candidate_rows(block: Array, codes: Array, tiles: _Tiles, k: int) -> Array:
-    """Rows of the `k` nearest to each query by the product, int32 (q, k), -1 where there are fewer."""
+def _candidate_rows(block: Array, codes: Array, tiles: _Tiles, k: int) -> tuple[Array, Array]:
+    """Rows of the `k` nearest to each query by the product, int32 (q, k), -1 where there are fewer.
+
+    And float32 (q,): what the product of no other row exceeds, -inf where there is none.
+    """
     size = tiles.vectors.shape[1]
 
     def step(best: tuple[Array, Array], tile: tuple[Array, tuple[Array, Array, Array]]) -> tuple[Any, None]:
@@ -182,12 +243,12 @@ def _candidate_rows(block: Array, codes: Array, tiles: _Tiles, k: int) -> Array:
     nobody = jnp.full((block.shape[0], k), -jnp.inf), jnp.full((block.shape[0], k), -1, jnp.int32)
     numbers = jnp.arange(tiles.vectors.shape[0], dtype=jnp.int32)
     (values, rows), _ = lax.scan(step, nobody, (numbers, (tiles.vectors, tiles.half_lengths, tiles.codes)))
-    return jnp.where(jnp.isfinite(values), rows, -1)
+    return jnp.where(jnp.isfinite(values), rows, -1), values[:, -1]
 
 
 @partial(jax.jit, static_argnums=(3, 4))
-def _candidate_labels(block: Array, codes: Array, tiles: _Tiles, n_labels: int, k: int) -> Array:
-    """The `k` labels with the nearest row to each query by the product, int32 (q, k), -1 where there are fewer."""
+def _candidate_labels(block: Array, codes: Array, tiles: _Tiles, n_labels: int, k: int) -> tuple[Array, Array]:
+    """The `k` labels with the nearest row to each query by the product, and a cut, as `_candidate_rows` for rows."""
 
     def step(best: Array, tile: tuple[Array, tuple[Array, Array, Array]]) -> tuple[Array, None]:
         labels, content = tile
@@ -200,11 +261,17 @@ def _candidate_labels(block: Array, codes: Array, tiles: _Tiles, n_labels: int, 
     nobody = jnp.full((block.shape[0], n_labels), -jnp.inf)
     best, _ = lax.scan(step, nobody, (tiles.labels, (tiles.vectors, tiles.half_lengths, tiles.codes)))
     values, labels = lax.top_k(best, k)
-    return jnp.where(jnp.isfinite(values), labels, -1)
+    cut = values[:, -1] if k < n_labels else jnp.full(len(values), -jnp.inf)
+    return jnp.where(jnp.isfinite(values), labels, -1), cut
 
 
-def _squared_distances(rows: NDArray[np.float32], query: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Squared distances of (r, d) rows to one query, in float64."""
-    difference = rows.astype(np.float64) - query
-    squared: NDArray[np.float64] = np.einsum("rd,rd->r", difference, difference)
+def _squared_distances(
+    gallery: NDArray[np.float32], rows: NDArray[np.integer], query: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """Squared distances (r,) of some rows of (n, d) to one query, in float64."""
+    squared = np.empty(len(rows))
+    for first in range(0, len(rows), EXACT_ROWS):
+        some = slice(first, first + EXACT_ROWS)
+        difference = gallery[rows[some]].astype(np.float64) - query
+        squared[some] = np.einsum("rd,rd->r", difference, difference)
     return squared

@@ -72,6 +72,13 @@ def test_a_missing_column_says_which_there_are(tmp_path: Path) -> None:
     fails(file_of(tmp_path, "c.jsonl", '{"id": "a", "hpo": []}\n{"id": "b"}\n'), "line 2", "no column 'hpo'", "id")
 
 
+def test_a_table_of_photographs_needs_no_terms(tmp_path: Path) -> None:
+    cohort = read_cohort(file_of(tmp_path, "c.csv", "id,gene,photo\na,G,a.jpg\nb,H,\n"))
+    assert [individual.observed for individual in cohort] == [(), ()]
+    assert cohort.individuals[0].photo == str(tmp_path / "a.jpg")
+    fails(file_of(tmp_path, "d.csv", "id,gene\na,G\n"), "no column 'hpo'", "and no 'photo'")
+
+
 def test_a_column_that_stands_there_twice(tmp_path: Path) -> None:
     fails(file_of(tmp_path, "c.tsv", "id\tHPO\thpo \na\t\t\n"), "column 'hpo' stands there twice")
 

@@ -82,6 +82,28 @@ def test_a_gene_is_as_near_as_its_nearest_carrier_of_another_group(seed: int, n:
         assert [genes[at] for at in found.rows[row, : len(order)].tolist()] == order
 
 
+@pytest.mark.parametrize("distance", ["cosine", "euclidean"])
+@given(seed=st.integers(0, 10_000), k=st.sampled_from([1, 3, 7]))
+@settings(max_examples=15, deadline=None)
+def test_faces_that_differ_by_less_than_a_product_tells_are_in_order_too(distance: str, seed: int, k: int) -> None:
+    # Copies of a few faces, changed in their last digits: far more than are picked by the product.
+    rng = np.random.default_rng(seed)
+    vectors = draw(seed, 4, 8)[rng.integers(4, size=200)]
+    vectors *= (1 + 3e-7 * rng.normal(size=vectors.shape)).astype(np.float32)
+    queries = vectors[:5] + np.float32(1e-3)
+    genes = [f"G{row // 2}" for row in range(200)]
+    gallery = FaceGallery(vectors, [str(row) for row in range(200)], genes, distance=distance)
+    own, theirs = (gallery._scaled(values).astype(np.float64) for values in (queries, vectors))
+    expected = ((own[:, None] - theirs) ** 2).sum(axis=2)
+    order = np.argsort(expected, axis=1, kind="stable")
+    np.testing.assert_array_equal(gallery.nearest(queries, k).rows, order[:, :k])
+    best = expected.reshape(5, 100, 2).min(axis=2)  # of each gene, which are in order of their names below
+    named = sorted(range(100), key=lambda number: f"G{number}")
+    wanted = np.argsort(best[:, named], axis=1, kind="stable")[:, :k]
+    found = gallery.nearest_genes(queries, k).genes
+    assert [list(line) for line in found] == [[f"G{named[at]}" for at in line] for line in wanted.tolist()]
+
+
 def test_equal_faces_stand_in_the_order_of_their_rows() -> None:
     gallery = FaceGallery(np.ones((50, 4), np.float32), [str(row) for row in range(50)], distance="euclidean")
     assert gallery.nearest(np.ones((1, 4)), 3).rows.tolist() == [[0, 1, 2]]

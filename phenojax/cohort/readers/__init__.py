@@ -38,10 +38,10 @@ def read_cohort(path: str | os.PathLike[str]) -> Cohort:
     Args:
         path: a folder, .zip, .tar, .tar.gz, .tgz, .tar.xz or single .json of Phenopacket v2 JSON (Phenopacket, Family
             or Cohort); .jsonl(.gz); .tsv(.gz), .csv(.gz), .parquet or .xlsx. Tables need a column ``hpo`` (ids
-            separated by ``;`` ``,`` ``|`` or space, or a list) and may have ``id gene hpo_excluded sex age photo group
-            disease label``; ``pmid`` is the group where there is no ``group``; ``path_to_file``, ``hpo_all`` and
-            ``y_label`` are read as ``photo``, ``hpo`` and ``label``. Case and spaces of the names do not count. Any
-            other column is kept as text.
+            separated by ``;`` ``,`` ``|`` or space, or a list) or, where faces alone are looked at, ``photo``; and may
+            have ``id gene hpo_excluded sex age photo group disease label``; ``pmid`` is the group where there is no
+            ``group``; ``path_to_file``, ``hpo_all`` and ``y_label`` are read as ``photo``, ``hpo`` and ``label``. Case
+            and spaces of the names do not count. Any other column is kept as text.
 
     Returns:
         The individuals in file order (folders and archives: by name). Term ids are checked for their form only;

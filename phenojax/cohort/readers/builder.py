@@ -166,7 +166,7 @@ class CohortBuilder:
         return Individual(
             id=parse_text(value(at.id)) or "",
             gene=self._text(value(at.gene)),
-            observed=self._terms("hpo", values[at.observed]),
+            observed=self._terms("hpo", value(at.observed)),
             excluded=self._terms("hpo_excluded", value(at.excluded)),
             sex=_once(self._sexes, parse_sex, value(at.sex)),
             age=_once(self._ages, parse_age, value(at.age)),
@@ -187,9 +187,11 @@ class CohortBuilder:
             field: next((folded.index(name) for name in aliases if name in folded), -1)
             for field, aliases in FIELD_COLUMNS.items()
         }
-        if fields["observed"] < 0:
+        if fields["observed"] < 0 and fields["photo"] < 0:  # with photographs alone, faces are looked at
             there = ", ".join(name for name in trimmed if name) or "none"
-            raise self.error(where, f"no column 'hpo' (or 'hpo_all') with the HPO ids; the columns are: {there}")
+            raise self.error(
+                where, f"no column 'hpo' (or 'hpo_all') with the HPO ids, and no 'photo'; the columns are: {there}"
+            )
         used = set(fields.values())
         further = tuple(
             (name, i)

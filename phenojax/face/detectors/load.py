@@ -7,11 +7,12 @@ from pathlib import Path
 from phenojax.errors import WeightsError
 from phenojax.face.detectors.detection import Detector
 from phenojax.face.detectors.mmod import load_mmod
+from phenojax.face.detectors.mtcnn import load_mtcnn
 from phenojax.face.weights.card import Role
 from phenojax.face.weights.catalogue import BUNDLED, DEFAULT_DETECTOR, bundled_names
 from phenojax.face.weights.locate import locate
 
-_POINTS = "dlib-shape-5"
+_POINTS, _MTCNN = "dlib-shape-5", "mtcnn"
 
 
 def load_detector(name: str = DEFAULT_DETECTOR, weights_dir: Path | None = None) -> Detector:
@@ -30,6 +31,9 @@ def load_detector(name: str = DEFAULT_DETECTOR, weights_dir: Path | None = None)
         raise WeightsError(f"detector {name!r} is not known; there is {', '.join(bundled_names(Role.DETECTOR))}")
     purpose = f"detector {name}"
     paths = locate(bundled, purpose, weights_dir)
+    if name == _MTCNN:
+        propose_path, refine_path, decide_path = paths
+        return load_mtcnn(propose_path, refine_path, decide_path, (bundled.card,))
     if name == DEFAULT_DETECTOR:
         points = BUNDLED[_POINTS]
         (detector_path,), (shape_path,) = paths, locate(points, purpose, weights_dir)

@@ -28,6 +28,8 @@ class FailureReason(StrEnum):
     SEVERAL_FACES = "several_faces"
     NO_LANDMARKS = "no_landmarks"
     BAD_LANDMARKS = "bad_landmarks"
+    NOT_SQUARE = "not_square"
+    NOT_FINITE = "not_finite"
 
 
 SENTENCES: Mapping[FailureReason, str] = MappingProxyType(
@@ -48,6 +50,8 @@ SENTENCES: Mapping[FailureReason, str] = MappingProxyType(
         FailureReason.SEVERAL_FACES: "more than one face was found, and exactly one was asked for",
         FailureReason.NO_LANDMARKS: "the table of landmarks has no row for this id",
         FailureReason.BAD_LANDMARKS: "the landmarks do not span a face inside the picture",
+        FailureReason.NOT_SQUARE: "an aligned face must be a square picture",
+        FailureReason.NOT_FINITE: "the encoder gave no finite numbers for this face",
     }
 )
 
@@ -62,4 +66,5 @@ class RefusedPhotograph(PhotographError):  # noqa: N818  (what happened to it, n
 
     def __init__(self, reason: FailureReason, detail: str = "") -> None:
         self.reason = reason
+        self.detail = detail
         super().__init__(f"{SENTENCES[reason]}: {detail}" if detail else SENTENCES[reason])

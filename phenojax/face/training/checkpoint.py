@@ -70,6 +70,9 @@ class Checkpoints:
         if self._folder.exists() and not self._folder.is_dir():
             raise ConfigError(f"{folder} is a file; checkpoints need a folder")
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for path in sorted(self._folder.iterdir()):
+            if not (_NAME.fullmatch(path.name) or path.match(_UNFINISHED)):
+                raise ConfigError(f"{folder} holds {path.name}, which is no checkpoint; give a new or an empty folder")
         self._folder.chmod(0o700)
         for unfinished in self._folder.glob(_UNFINISHED):
             shutil.rmtree(unfinished)

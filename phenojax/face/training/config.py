@@ -77,8 +77,8 @@ class TrainingConfig:
         classes_per_batch: of triplets (P); fewer where there are fewer.
         faces_per_class: of triplets (K); a class with fewer is repeated, in other variations.
         optimiser: ``adamw`` or ``sgd`` (with momentum 0.9).
-        trunk_rate: highest learning rate of the encoder.
-        head_rate: highest learning rate of the class centres.
+        learning_rate: highest learning rate of the encoder.
+        centre_rate: highest learning rate of the class centres.
         warmup: share of the steps in which the rates rise to their highest; then they fall as a cosine.
         final_rate: what the rates end with, as a share of the highest.
         weight_decay: AdamW's, and SGD's, on what has two or more axes; biases are left alone.
@@ -104,8 +104,8 @@ class TrainingConfig:
     classes_per_batch: int = 8
     faces_per_class: int = 4
     optimiser: Optimiser = Optimiser.ADAMW
-    trunk_rate: float = 1e-4
-    head_rate: float = 1e-3
+    learning_rate: float = 1e-4
+    centre_rate: float = 1e-3
     warmup: float = 0.1
     final_rate: float = 0.01
     weight_decay: float = 1e-4
@@ -189,8 +189,8 @@ _WHOLE_NUMBERS = (
 _NUMBERS = (
     ("scale", 1e-3, 1e6),
     ("class_balance", 0.0, 1.0),
-    ("trunk_rate", 0.0, 1e3),
-    ("head_rate", 0.0, 1e3),
+    ("learning_rate", 0.0, 1e3),
+    ("centre_rate", 0.0, 1e3),
     ("warmup", 0.0, 1.0),
     ("final_rate", 0.0, 1.0),
     ("weight_decay", 0.0, 1e3),

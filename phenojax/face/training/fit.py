@@ -42,7 +42,7 @@ class TrainingResult:
     """A finished run.
 
     Attributes:
-        encoder: with the new weights; its card is still the parent's (`export.tuned_card` makes the new one).
+        encoder: with the new weights; its card is still the parent's (`export.save_tuned` writes the new one).
         parent_sha256: of the weights that the run started from.
         config: of the run.
         distance: how embeddings of the new encoder are compared.
@@ -208,7 +208,7 @@ class _Run:
             where = f"the checkpoint of step {kept[-1]} is good" if kept else "no checkpoint was written before"
             raise TrainingError(
                 f"step {step + 1}: loss {loss}, length of the gradient {norm}: the run does not converge; {where}. "
-                "Lower the learning rates (trunk_rate, head_rate), clip_norm or scale, or use float32"
+                "Lower the learning rates (learning_rate, centre_rate), clip_norm or scale, or use float32"
             )
         return HistoryRow(step + 1, step // self.steps_per_epoch, loss, accuracy, norm)
 

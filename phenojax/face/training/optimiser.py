@@ -28,7 +28,7 @@ def learning_rate(config: TrainingConfig, highest: float, total_steps: int) -> o
 
 def make_optimiser(config: TrainingConfig, total_steps: int) -> optax.GradientTransformation:
     """The transformation of the gradients of ``{"trunk": ..., "head": ...}``."""
-    rates = {TRUNK: config.trunk_rate, HEAD: config.head_rate}
+    rates = {TRUNK: config.learning_rate, HEAD: config.centre_rate}
     rules = {name: _rule(config, learning_rate(config, highest, total_steps)) for name, highest in rates.items()}
     return optax.chain(optax.clip_by_global_norm(config.clip_norm), optax.multi_transform(rules, _labels))
 

@@ -251,10 +251,12 @@ _IMPORTABLE = (
             training_data="Glint360K (non-commercial research only), then photographs of patients of GMDB",
             commercial_use=False,
             preprocessing=_NON_COMMERCIAL_112,
-            width=512,
+            width=6144,
+            normalised=True,
             distance=Distance.COSINE,
-            notes="Three networks, each for the face, its mirror image and both in grey; faces are compared by the "
-            "mean of the twelve cosine distances.",
+            notes="Three networks, each for the face, its mirror image and both in grey (luma of ITU-R BT.601). The "
+            "twelve vectors are kept apart, each of length 1 over the root of twelve: the cosine distance of two "
+            "embeddings is the mean of the twelve cosine distances.",
         ),
         obtain="Apply for access to GMDB (db.gestaltmatcher.org), ask for the three files (two .pth, one .onnx), then: "
         "phenojax weights import A.pth B.pth C.onnx --kind gestaltmatcher-arc",

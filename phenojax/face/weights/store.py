@@ -105,7 +105,8 @@ def write_model(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with written_whole(path) as temporary:
-            safetensors.save_file(arrays, temporary, metadata={"made_by": "phenojax", "model": card.name})
+            # One entry: several are written in any order, and the same weights must make the same file.
+            safetensors.save_file(arrays, temporary, metadata={"phenojax": card.name})
         stored = StoredModel(replace(card, files=(describe_file(path),)), sources, golden)
         with written_whole(path.with_suffix(".json")) as temporary:
             temporary.write_text(json.dumps(_to_dict(stored), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -94,7 +94,7 @@ def test_a_share_of_single_faces_is_met_exactly() -> None:
         ({"precision": "float16"}, "precision must be one of float32, bfloat16"),
         ({"epochs": 0}, "epochs must be a whole number of at least 1, not 0"),
         ({"steps": 2.5}, "steps must be a whole number"),
-        ({"trunk_rate": -1.0}, "trunk_rate must be from 0 to 1000, not -1.0"),
+        ({"learning_rate": -1.0}, "learning_rate must be from 0 to 1000, not -1.0"),
         ({"margin": 2.0}, "margin must be from 0 to 1.56"),
         ({"validation": float("nan")}, "validation must be from 0 to 0.9, not nan"),
         ({"loss": "triplet", "trained_blocks": 0}, "leaves triplets nothing to train"),

@@ -100,10 +100,14 @@ def test_checkpoints_of_another_run_are_refused_and_the_difference_is_named(
             train(folder, **other)
 
 
-def test_a_file_is_no_folder_of_checkpoints(tmp_path: Path) -> None:
+def test_a_file_or_a_folder_of_something_else_is_no_folder_of_checkpoints(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigError, match="is a file"):
         train(tmp_path / "file")
+    with pytest.raises(ConfigError, match="holds file, which is no checkpoint; give a new or an empty folder"):
+        train(tmp_path)
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755  # and is left as it was
 
 
 KILLED_WHILE_SAVING = """

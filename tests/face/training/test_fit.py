@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from face.training.make_faces import drawn_faces, small_encoder
@@ -15,16 +18,29 @@ from phenojax.face.training.blocks import block_order, parted
 from phenojax.face.training.config import Augmentation, TrainingConfig
 from phenojax.face.training.evaluation import comparable, embed_chips
 from phenojax.face.training.fit import TrainingResult, fine_tune
-from phenojax.face.training.step import train_step
+from phenojax.face.training.step import Batch, Plan, compiled_config, start_state, train_step
 from phenojax.face.weights.card import Distance
 
 CHIPS, LABELS = drawn_faces(4, 25)
 MILD = Augmentation(flip=0.0, brightness=0.05, contrast=0.05, crop=0.05)
 ARCFACE = TrainingConfig(
-    scale=16.0, margin=0.3, steps=40, batch_size=16, trunk_rate=3e-3, head_rate=1e-2, augmentation=MILD, validation=0.3
+    scale=16.0,
+    margin=0.3,
+    steps=40,
+    batch_size=16,
+    learning_rate=3e-3,
+    centre_rate=1e-2,
+    augmentation=MILD,
+    validation=0.3,
 )
 TRIPLET = TrainingConfig(
-    loss="triplet", steps=40, classes_per_batch=4, faces_per_class=4, trunk_rate=3e-3, augmentation=MILD, validation=0.3
+    loss="triplet",
+    steps=40,
+    classes_per_batch=4,
+    faces_per_class=4,
+    learning_rate=3e-3,
+    augmentation=MILD,
+    validation=0.3,
 )
 
 
@@ -96,16 +112,50 @@ def test_blocks_are_ordered_as_a_chip_meets_them_and_the_last_ones_are_trained()
 @pytest.mark.parametrize(("blocks", "changed"), [(0, set()), (1, {"a_last"})])
 def test_frozen_blocks_do_not_change(blocks: int, changed: set[str]) -> None:
     encoder = small_encoder()
-    result = fine_tune(encoder, CHIPS, LABELS, replace(ARCFACE, trained_blocks=blocks, head_rate=0.1))
+    result = fine_tune(encoder, CHIPS, LABELS, replace(ARCFACE, trained_blocks=blocks, centre_rate=0.1))
     assert {n for n in encoder.params if not leaves_equal(encoder.params[n], result.encoder.params[n])} == changed
     assert fall(result) < 0.9
 
 
 def test_sgd_in_bfloat16_learns_from_random_centres_and_keeps_float32_weights() -> None:
-    config = replace(ARCFACE, optimiser="sgd", precision="bfloat16", centres="random", trunk_rate=1e-3, head_rate=1e-1)
+    slow = replace(ARCFACE, optimiser="sgd", learning_rate=1e-3, centre_rate=1e-1)
+    config = replace(slow, precision="bfloat16", centres="random")
     result = fine_tune(small_encoder(), CHIPS, LABELS, config)
     assert fall(result) < 0.8
     assert {leaf.dtype.name for leaf in jax.tree.leaves(result.encoder.params)} == {"float32"}
+
+
+@pytest.mark.parametrize("loss", ["arcface", "triplet"])
+def test_in_bfloat16_the_network_alone_is_and_loss_weights_and_optimiser_are_float32(loss: str) -> None:
+    config = replace(ARCFACE if loss == "arcface" else TRIPLET, precision="bfloat16", margin=None)
+    encoder, labels = small_encoder(), jnp.arange(16) % 4
+    plan = Plan(encoder.module, encoder.preprocessing, compiled_config(config), True, 40)
+    centres = jnp.ones((4, 8)) if loss == "arcface" else None
+    state = start_state(plan, dict(encoder.params), centres, seed=0)
+    program = jax.make_jaxpr(train_step, static_argnums=0)(
+        plan, state, {}, Batch(CHIPS[:16], labels, jnp.ones(16, jnp.float32))
+    )
+    used: dict[str, set[str]] = {}
+    for equation in equations(program.jaxpr):
+        kinds = {v.aval.dtype.name for v in equation.invars if jnp.issubdtype(v.aval.dtype, jnp.inexact)}
+        used.setdefault(equation.primitive.name, set()).update(kinds)
+    assert used["conv_general_dilated"] == {"bfloat16"}
+    assert used["dot_general"] == {"bfloat16", "float32"}  # the encoder's last matrix; the crop and the loss
+    for name in {"exp", "log", "sqrt", "rsqrt", "argmax", "cos"} & set(used):  # losses and Adam
+        assert used[name] == {"float32"}, name
+    kinds = [leaf.dtype for leaf in program.out_avals if jnp.issubdtype(leaf.dtype, jnp.inexact)]
+    assert set(kinds) == {jnp.dtype("float32")}
+    assert len(kinds) >= 3 * len(jax.tree.leaves(state.params))  # weights and both moments
+
+
+def equations(jaxpr: Any) -> Iterator[Any]:
+    """Every operation of a program, those inside of others too."""
+    for equation in jaxpr.eqns:
+        yield equation
+        for value in jax.tree.leaves(list(equation.params.values()), is_leaf=lambda x: hasattr(x, "eqns")):
+            inner = getattr(value, "jaxpr", value)
+            if hasattr(inner, "eqns"):
+                yield from equations(inner)
 
 
 def test_a_rare_class_weighs_more_when_balanced(arcface_run: TrainingResult) -> None:
@@ -130,7 +180,7 @@ def _cosine_to_centre(result: TrainingResult, chips: np.ndarray, label: int) -> 
 
 def test_a_run_that_diverges_stops_and_says_which_checkpoint_is_good(tmp_path: Path) -> None:
     config = replace(
-        ARCFACE, optimiser="sgd", trunk_rate=1e3, clip_norm=1e30, weight_decay=1e3, checkpoint_every=1, warmup=0.5
+        ARCFACE, optimiser="sgd", learning_rate=1e3, clip_norm=1e30, weight_decay=1e3, checkpoint_every=1, warmup=0.5
     )
     with pytest.raises(TrainingError, match=r"step \d+: loss .* the checkpoint of step \d+ is good"):
         fine_tune(small_encoder(), CHIPS, LABELS, config, checkpoints=tmp_path / "run")

@@ -52,6 +52,13 @@ def rewrite(path: Path, change: Any) -> None:
     beside.write_text(json.dumps(values), encoding="utf-8")
 
 
+def test_the_same_weights_make_the_same_file(stored: Path) -> None:
+    first = stored.read_bytes()
+    for _ in range(8):
+        write_model(stored, CARD, PARAMS, (SOURCE,), (1.0, -2.5))
+        assert stored.read_bytes() == first
+
+
 def test_arrays_come_back_as_they_went(stored: Path) -> None:
     read = read_params(stored, SHAPES)
     assert dict(leaves(read)).keys() == SHAPES.keys()
