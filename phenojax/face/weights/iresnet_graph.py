@@ -95,9 +95,9 @@ class _Walk:
         given = node.attributes
         found = (
             filters.shape[2:],
-            tuple(given.get("strides", (1, 1))),
-            tuple(given.get("pads", (0, 0, 0, 0))),
-            tuple(given.get("dilations", (1, 1))),
+            given.get("strides", (1, 1)),
+            given.get("pads", (0, 0, 0, 0)),
+            given.get("dilations", (1, 1)),
             given.get("group", 1),
             given.get("auto_pad", "NOTSET"),
         )
@@ -114,9 +114,11 @@ class _Walk:
     def norm(self, node: Node) -> Norm:
         if node.attributes.get("training_mode", 0):
             self.refuse(node, "a BatchNormalization by running moments")
+        eps = node.attributes.get("epsilon", _DEFAULT_EPS)
+        if not isinstance(eps, float) or not 0 <= eps < 1:
+            self.refuse(node, "an epsilon from 0 to 1")
         gamma, beta, mean, variance = (self.constant(node, place) for place in (1, 2, 3, 4))
         self.here = node.output
-        eps = float(node.attributes.get("epsilon", _DEFAULT_EPS))
         return make_norm(gamma, beta, mean, variance, eps, f"node {node.label}")
 
     def prelu(self, n_channels: int) -> Floats:

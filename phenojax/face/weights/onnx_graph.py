@@ -30,7 +30,7 @@ class Node(NamedTuple):
         label: what an error calls it.
         inputs: names of tensors; an absent optional one is empty.
         output: name of its first tensor.
-        attributes: numbers, lists of numbers and texts, by name.
+        attributes: numbers, tuples of numbers, texts and arrays, by name.
     """
 
     kind: str
@@ -106,7 +106,9 @@ def _node(onnx: Any, number: int, node: Any) -> Node:
 def _value(onnx: Any, value: Any) -> Any:
     if isinstance(value, onnx.TensorProto):
         return onnx.numpy_helper.to_array(value)
-    return value.decode() if isinstance(value, bytes) else value
+    if isinstance(value, bytes):
+        return value.decode()
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _work_on_constants(nodes: Sequence[Node], constants: dict[str, NDArray[Any]]) -> dict[str, str]:

@@ -92,7 +92,7 @@ def _is_torchscript(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return any(name.partition("/")[2].startswith("code/") for name in archive.namelist())
-    except (OSError, zipfile.BadZipFile):
+    except Exception:  # no archive or a damaged one, which torch.load will say
         return False
 
 

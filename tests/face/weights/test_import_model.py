@@ -9,6 +9,7 @@ import json
 import pickle
 import re
 import shutil
+import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
@@ -26,7 +27,7 @@ from numpy.typing import NDArray
 from reference.torch_iresnet import TorchIResNet, random_iresnet
 
 from phenojax.cli import main
-from phenojax.errors import ConfigError, WeightsError
+from phenojax.errors import ConfigError, MissingExtraError, WeightsError
 from phenojax.face.encoders.encoder import encode
 from phenojax.face.encoders.ensemble import apart
 from phenojax.face.encoders.iresnet import STAGES
@@ -241,6 +242,10 @@ CONVERT = r"torch\.save\(model\.state_dict\(\)"
         (lambda: zipped({"a": torch.ones(999)})[:-100], "is no PyTorch file, or a damaged one"),
         (lambda: zipped({"a": torch.ones(999)})[:100], "is no PyTorch file, or a damaged one"),
         (
+            lambda: zipped({"a": torch.ones(9)}).replace(b"/data/0", b"/da\xb1a/0"),
+            "is no PyTorch file, or a damaged one",
+        ),
+        (
             lambda: zipped(torch.nn.Linear(2, 2)),
             rf"a pickled program \(torch\.nn\.\S+Linear\).*{CONVERT}",
         ),
@@ -265,6 +270,17 @@ def test_a_file_that_is_no_state_dict_ends_in_one_sentence_and_writes_nothing(
     assert told.count("\n") == 1
     assert str(path) in told
     assert not out.exists()
+
+
+@pytest.mark.parametrize(("package", "suffix"), [("torch", ".pth"), ("onnx", ".onnx")])
+def test_without_the_packages_for_converting_the_command_that_installs_them_is_told(
+    package: str, suffix: str, magface: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    path = tmp_path / f"x{suffix}"
+    path.symlink_to(magface)
+    with pytest.raises(MissingExtraError, match=r"run: pip install 'phenojax\[convert\]'"):
+        import_model([path], "arcface", weights_dir=tmp_path)
 
 
 def test_a_program_in_a_file_is_not_run(tmp_path: Path) -> None:

@@ -59,8 +59,8 @@ def test_a_graph_gives_what_onnxruntime_gives(tmp_path: Path, options: dict[str,
     assert np.abs(run(architecture, params, chips) - onnx_vectors(model, chips)).max() < tolerance
 
 
-@pytest.mark.parametrize("architecture", ["iresnet34", "iresnet50", "iresnet100"])
-def test_every_depth_is_recognised(tmp_path: Path, architecture: str) -> None:
+@pytest.mark.parametrize("architecture", ["iresnet34", "iresnet100"])
+def test_deeper_networks_are_recognised(tmp_path: Path, architecture: str) -> None:
     model = torch_iresnet(architecture)
     found, params, _ = read(tmp_path / "model.onnx", onnx_iresnet(model))
     assert found == architecture
