@@ -15,11 +15,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import linen
-from jax import Array, lax
+from jax import Array
 from jax.typing import DTypeLike
 from numpy.typing import NDArray
 
 from phenojax.errors import WeightsError
+from phenojax.face.encoders.convolution import Conv
 from phenojax.face.encoders.encoder import Params
 from phenojax.face.weights.dlib_network import (
     AddPrevious,
@@ -64,8 +65,7 @@ class DlibResNet(linen.Module):
         """Chips (b, 150, 150, 3), preprocessed, to vectors (b, 128), not normalised."""
         if inputs.shape[1:] != (INPUT_SIZE, INPUT_SIZE, 3):
             raise ValueError(f"dlib's face encoder takes chips (b, {INPUT_SIZE}, {INPUT_SIZE}, 3), not {inputs.shape}")
-        x = linen.relu(linen.Conv(32, (7, 7), 2, "VALID", dtype=self.dtype, name="stem")(inputs))
-        x = lax.reduce_window(x, -jnp.inf, lax.max, (1, 3, 3, 1), (1, 2, 2, 1), "VALID")
+        x = max_pooled(linen.relu(Conv(32, 7, 2, dtype=self.dtype, name="stem")(inputs)))
         for number, (channels, halves) in enumerate(BLOCKS):
             x = ResidualBlock(channels, halves, dtype=self.dtype, name=f"block_{number:02d}")(x)
         return linen.Dense(WIDTH, dtype=self.dtype, name="embedding")(x.mean(axis=(1, 2)))
@@ -88,10 +88,20 @@ class ResidualBlock(linen.Module):
     def __call__(self, x: Array) -> Array:
         """What the block adds to its input, rectified."""
         stride, padding = (2, 0) if self.halves else (1, 1)
-        y = linen.Conv(self.channels, (3, 3), stride, padding, dtype=self.dtype, name="first")(x)
-        y = linen.Conv(self.channels, (3, 3), 1, 1, dtype=self.dtype, name="second")(linen.relu(y))
+        y = Conv(self.channels, 3, stride, padding, dtype=self.dtype, name="first")(x)
+        y = Conv(self.channels, 3, 1, 1, dtype=self.dtype, name="second")(linen.relu(y))
         shortcut = halved(x) if self.halves else x
         return linen.relu(add_filled_up(y, shortcut))
+
+
+def max_pooled(x: Array) -> Array:
+    """Maxima of windows of 3 x 3, two pixels apart; (b, h, w, c) to (b, (h - 1) // 2, (w - 1) // 2, c).
+
+    Of slices, rows first: a CPU takes an eighth of the time that it takes for a `reduce_window`.
+    """
+    rows, columns = (2 * ((length - 1) // 2) - 1 for length in x.shape[1:3])
+    x = jnp.maximum(jnp.maximum(x[:, :rows:2], x[:, 1 : rows + 1 : 2]), x[:, 2 : rows + 2 : 2])
+    return jnp.maximum(jnp.maximum(x[:, :, :columns:2], x[:, :, 1 : columns + 1 : 2]), x[:, :, 2 : columns + 2 : 2])
 
 
 def halved(x: Array) -> Array:

@@ -13,6 +13,7 @@ from flax import linen
 from jax import Array
 
 from phenojax.errors import ConfigError
+from phenojax.face.encoders.parts import by_parts
 from phenojax.face.weights.card import Channels, ModelCard, Preprocessing
 
 Params = Mapping[str, Any]
@@ -120,17 +121,22 @@ def _embedded(
     else:
         weights = jax.tree.map(lambda leaf: leaf.astype(dtype), params)
 
-    def run(pixels: Array) -> tuple[Array, Any]:
+    def run(weights: Params, pixels: Array) -> tuple[Array, Any]:
         inputs = preprocess(pixels, settings).astype(of_inputs)
         vectors, stated = network.apply({"params": weights}, inputs, mutable=[QUALITY])
         return vectors.astype(jnp.float32), stated.get(QUALITY)
 
-    vectors, stated = run(chips)
-    if stated is not None:
+    def embed(weights: Params, pixels: Array) -> tuple[Array, Array]:
+        vectors, stated = run(weights, pixels)
+        if stated is not None:
+            if flip:
+                raise ConfigError(
+                    "this encoder looks at mirror images already; leave the averaging with them (flip) out"
+                )
+            (lengths,) = jax.tree.leaves(stated)
+            return vectors, lengths
         if flip:
-            raise ConfigError("this encoder looks at mirror images already; leave the averaging with them (flip) out")
-        (lengths,) = jax.tree.leaves(stated)
-        return vectors, lengths
-    if flip:
-        vectors = (vectors + run(chips[:, :, ::-1])[0]) / 2
-    return vectors, jnp.linalg.norm(vectors, axis=-1)
+            vectors = (vectors + run(weights, pixels[:, :, ::-1])[0]) / 2
+        return vectors, jnp.linalg.norm(vectors, axis=-1)
+
+    return by_parts(embed, weights, chips)

@@ -21,8 +21,10 @@ from types import MappingProxyType
 
 import jax.numpy as jnp
 from flax import linen
-from jax import Array, lax
+from jax import Array
 from jax.typing import DTypeLike
+
+from phenojax.face.encoders.convolution import convolve
 
 STAGES: Mapping[str, tuple[int, int, int, int]] = MappingProxyType(
     {
@@ -126,13 +128,7 @@ class Convolution(linen.Module):
         kernel = self.param("kernel", linen.initializers.he_normal(), shape)
         bias = self.param("bias", linen.initializers.zeros, (self.channels,))
         dtype, margin = self.dtype or x.dtype, self.size // 2
-        y = lax.conv_general_dilated(
-            x.astype(dtype),
-            kernel.astype(dtype),
-            (self.stride, self.stride),
-            ((margin, margin), (margin, margin)),
-            dimension_numbers=("NHWC", "HWIO", "NHWC"),
-        )
+        y = convolve(x.astype(dtype), kernel.astype(dtype), self.stride, margin)
         return y.astype(x.dtype) + bias.astype(x.dtype)
 
 

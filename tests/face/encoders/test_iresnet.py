@@ -88,9 +88,11 @@ def test_in_bfloat16_stem_shortcuts_and_sums_stay_float32() -> None:
     """Rounding the stem alone would cost more than all that is rounded now."""
     network = IResNet(STAGES["iresnet18"], dtype=jnp.bfloat16)
     shapes = jax.eval_shape(network.init, jax.random.key(0), jnp.zeros((1, 112, 112, 3)))
-    traced = str(jax.make_jaxpr(network.apply)(shapes, jnp.zeros((1, 112, 112, 3))))
-    products = [line for line in traced.splitlines() if "= conv_general_dilated[" in line or "= dot_general[" in line]
-    kinds: Mapping[str, int] = {kind: sum(f":{kind}[" in line for line in products) for kind in ("f32", "bf16")}
+    program = jax.jit(network.apply).lower(shapes, jnp.zeros((1, 112, 112, 3))).as_text()
+    products = [line for line in program.splitlines() if "stablehlo.convolution" in line or "dot_general" in line]
+    kinds: Mapping[str, int] = {
+        kind: sum(f"x{kind}>" in line.split("->")[-1] for line in products) for kind in ("f32", "bf16")
+    }
     assert kinds == {"f32": 1 + 4 + 1, "bf16": 16}  # the fully connected layer sums in float32
 
 
