@@ -29,6 +29,12 @@ class DeviceMesh:
     def __len__(self) -> int:
         return len(self.devices)
 
+    @property
+    def platform(self) -> str:
+        """``cpu``, ``gpu`` or ``tpu``."""
+        name: str = self.devices[0].platform
+        return name
+
     @cached_property
     def mesh(self) -> Mesh:
         """The row of devices; its axis is called ``batch``."""
@@ -48,8 +54,7 @@ class DeviceMesh:
 
     def describe(self) -> str:
         """For the record of a run."""
-        first = self.devices[0]
-        return f"{len(self)} x {first.platform} {first.device_kind}"
+        return f"{len(self)} x {self.platform} {self.devices[0].device_kind}"
 
     def _put(self, array: Any, spec: PartitionSpec) -> Array:
         target = self.devices[0] if len(self) == 1 else NamedSharding(self.mesh, spec)

@@ -177,7 +177,7 @@ class FaceFinder:
 
     def _slots(self, side: int) -> int:
         """How many canvases of a side make a batch: a whole number for each device."""
-        pixels = _PIXELS.get(self._devices.devices[0].platform, _PIXELS_OF_ACCELERATORS)
+        pixels = _PIXELS.get(self._devices.platform, _PIXELS_OF_ACCELERATORS)
         return self._devices.rounded_up(max(1, min(_MOST_SLOTS, pixels // side**2)))
 
 

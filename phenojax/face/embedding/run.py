@@ -31,7 +31,10 @@ from phenojax.face.encoders.encoder import Encoder
 Progress = Callable[[int, int], None]
 
 _LOG = logging.getLogger(__name__)
-_BATCHES_OF_A_SHARD = 4
+# Batches of the encoder in one shard. What a kill costs is one shard; on an accelerator that is less than a second of
+# work, and larger shards leave fewer slots of canvases empty at their ends.
+_BATCHES_OF_A_SHARD = {"cpu": 1}
+_BATCHES_ON_ACCELERATORS = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +93,8 @@ class EmbeddingRun:
         return whole
 
     def _shards(self) -> list[range]:
-        return cut(len(self.photographs), _BATCHES_OF_A_SHARD * self.settings.batch_size)
+        batches = _BATCHES_OF_A_SHARD.get(DeviceMesh().platform, _BATCHES_ON_ACCELERATORS)
+        return cut(len(self.photographs), batches * self.settings.batch_size)
 
     def _embedded(
         self, todo: Sequence[int], shards: Sequence[range], clock: Clock
@@ -113,7 +117,7 @@ class EmbeddingRun:
         maker = VectorMaker(self.encoder, settings.batch_size, settings.dtype, settings.flip, devices, clock)
         with closing(finder.shards([shards[number] for number in todo], advance)) as found:
             # A processor that encodes a shard finds no faces meanwhile: there, waiting would only put off its writing.
-            under_way = int(devices.devices[0].platform != "cpu")
+            under_way = int(devices.platform != "cpu")
             started = delayed((maker.start(shard) for shard in found), under_way)
             for number, shard in zip(todo, started, strict=True):
                 yield number, self._part(maker.finish(shard))

@@ -1,4 +1,4 @@
-"""A process that embeds aligned faces with a tiny encoder, and can be killed: embed_slowly.py FOLDER OUT SECONDS."""
+"""A process that embeds aligned faces and can be killed: embed_slowly.py FOLDER OUT SECONDS BATCH."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from face.embedding.tiny_encoder import tiny_encoder
 import phenojax as pj
 
 if __name__ == "__main__":
-    folder, out, seconds = sys.argv[1:]
+    folder, out, seconds, batch = sys.argv[1:]
     pj.embed_faces(
         folder,
         tiny_encoder(),
         aligned=True,
-        batch_size=1,
+        batch_size=int(batch),
         threads=1,
         out=out,
         progress=lambda done, total: time.sleep(float(seconds)),

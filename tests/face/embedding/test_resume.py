@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import jax
 import numpy as np
 import pytest
 
@@ -25,8 +26,11 @@ from phenojax.errors import ConfigError
 from phenojax.face.embedding.result import FaceEmbeddings
 from phenojax.face.embedding.shards import shard_folder
 
+if jax.default_backend() != "cpu":
+    pytest.skip("shards have another size on accelerators", allow_module_level=True)
+
 SCRIPT = Path(__file__).with_name("embed_slowly.py")
-# With one chip in a batch, a shard is four photographs.
+# On processors, a shard is what makes one batch of the encoder.
 N, OF_A_SHARD = 22, 4
 
 
@@ -45,11 +49,11 @@ def faces(tmp_path: Path) -> Path:
 
 
 def embed(faces: Path, out: Path, **more: object) -> FaceEmbeddings:
-    return pj.embed_faces(faces, tiny_encoder(), aligned=True, batch_size=1, out=out, **more)  # type: ignore[arg-type]
+    return pj.embed_faces(faces, tiny_encoder(), aligned=True, batch_size=OF_A_SHARD, out=out, **more)  # type: ignore[arg-type]
 
 
 def start(faces: Path, out: Path, seconds: float) -> subprocess.Popen[bytes]:
-    arguments = [sys.executable, str(SCRIPT), str(faces), str(out), str(seconds)]
+    arguments = [sys.executable, str(SCRIPT), str(faces), str(out), str(seconds), str(OF_A_SHARD)]
     return subprocess.Popen(arguments, stderr=subprocess.PIPE)
 
 
@@ -97,7 +101,7 @@ def test_a_run_that_is_killed_again_and_again_ends_as_one_that_was_not(faces: Pa
     record = json.loads((tmp_path / "e.run.json").read_text())
     assert record["n_resumed"] == OF_A_SHARD * len(kept)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["e.parquet", "e.run.json", "faces"]
-    whole = pj.embed_faces(faces, tiny_encoder(), aligned=True, batch_size=1)
+    whole = pj.embed_faces(faces, tiny_encoder(), aligned=True, batch_size=OF_A_SHARD)
     assert_same(finished, whole)
     assert_same(pj.read_embeddings(out), whole)
     assert [failure.id for failure in whole.failures] == ["face05b", "face11b"]
@@ -148,9 +152,9 @@ def test_what_a_change_makes_wrong_is_noticed_said_and_computed_again(
     elif change == "version":
         monkeypatch.setattr("phenojax.face.embedding.run._versions", lambda: {"phenojax": "99", "jax": "99"})
     with caplog.at_level(logging.WARNING, logger="phenojax"):
-        found = pj.embed_faces(faces, encoder, aligned=True, batch_size=1, out=out, **settings)  # type: ignore[arg-type]
+        found = pj.embed_faces(faces, encoder, aligned=True, batch_size=OF_A_SHARD, out=out, **settings)  # type: ignore[arg-type]
     assert "belong to other photographs, settings or weights" in caplog.text
-    assert_same(found, pj.embed_faces(faces, encoder, aligned=True, batch_size=1, **settings))  # type: ignore[arg-type]
+    assert_same(found, pj.embed_faces(faces, encoder, aligned=True, batch_size=OF_A_SHARD, **settings))  # type: ignore[arg-type]
 
 
 def test_a_change_of_one_photograph_leaves_the_other_shards_as_they_are(faces: Path, tmp_path: Path) -> None:
