@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import statistics
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 import phenojax
 
@@ -87,9 +88,14 @@ def own_seconds(where: Path) -> float:
     return sum(map(int, own)) / 1e6
 
 
-def test_loading_every_public_name_costs_under_half_a_second_beyond_third_party_imports(tmp_path: Path) -> None:
-    run("import phenojax", where=tmp_path)  # the bytecode is cached from here on
-    assert statistics.median(own_seconds(tmp_path) for _ in range(3)) < 0.5
+def test_loading_every_public_name_costs_under_half_a_second_beyond_third_party_imports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(tmp_path / "bytecode"))
+    own_seconds(tmp_path)  # the bytecode is cached from here on
+    # The least of several: other work on the machine only ever adds.
+    assert min(own_seconds(tmp_path) for _ in range(3)) < 0.5
 
 
 def test_every_public_name_is_there_and_is_not_a_module() -> None:

@@ -27,7 +27,8 @@ def embed(
     ],
     *,
     out: Annotated[
-        Path, typer.Option("--out", metavar="FILE", help=".parquet; FILE.run.json goes beside it.", show_default=False)
+        Path,
+        typer.Option("--out", metavar="FILE", help="NAME.parquet; NAME.run.json goes beside it.", show_default=False),
     ],
     model: Annotated[
         str, typer.Option("--model", metavar="NAME", help="Encoder: see phenojax weights list, or a .safetensors file.")

@@ -37,7 +37,7 @@ def check_file(path: Path, suffixes: Sequence[str], option: str = "--out") -> No
         ConfigError: another suffix, or a folder that does not exist.
     """
     if path.suffix not in suffixes:
-        listed = f"{', '.join(suffixes[:-1])} or {suffixes[-1]}"
+        listed = " or ".join(part for part in (", ".join(suffixes[:-1]), suffixes[-1]) if part)
         raise ConfigError(f"{option} {path}: cannot write this; expected a name that ends in {listed}")
     if not path.parent.is_dir():
         raise ConfigError(f"{option} {path}: the folder {path.parent} does not exist; make it first")
