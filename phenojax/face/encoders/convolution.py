@@ -8,7 +8,7 @@ many places and many channels, and far from it in two corners, which are written
     few places, many outputs   all pixels under the window side by side, times the kernel (`by_product`): the last
                                layers, up to seven times as fast
 
-Which one is a pure function of the shapes (`form_on_cpu`). Figures: benchmarks/results/faces.md.
+Which one is a pure function of the shapes (`form_on_cpu`).
 """
 
 from __future__ import annotations
