@@ -106,7 +106,7 @@ def import_(
 ) -> None:
     """Make a model of this machine out of a file that you obtained, with its card and a golden check.
 
-    Nothing in the file is run: pickled programs are refused. Needs pip install 'phenojax\\[faces,convert]'.
+    Nothing in the file is run: pickled programs are refused. A .pth or .onnx needs the extra convert.
     """
     from phenojax.face.extras import optional
 

@@ -88,6 +88,16 @@ def _check_same_encoder(one: FaceEmbeddings, other: FaceEmbeddings) -> None:
         names = [f"{each.card.name}{' with flip' if each.settings.flip else ''}" for each in (one, other)]
         what = f"{names[0]} and {names[1]}" if names[0] != names[1] else f"two different models called {names[0]}"
         raise ConfigError(f"the embeddings were made by {what}, and cannot be compared; embed both with one model")
+    found = [each.settings.faces for each in (one, other)]
+    if (found[0].template, found[0].scheme, found[0].detector) != (
+        found[1].template,
+        found[1].scheme,
+        found[1].detector,
+    ):
+        how = " and ".join(each.detector or f"{each.points} points" for each in found)
+        raise ConfigError(
+            f"the faces were found and aligned in two ways ({how}), which moves their vectors; embed both in one way"
+        )
 
 
 def _of_cohort(cohort: Cohort, embeddings: FaceEmbeddings) -> tuple[NDArray[np.float32], list[str]]:

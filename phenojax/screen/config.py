@@ -78,7 +78,8 @@ class ScreenConfig:
             if value in ("face", "both"):
                 require("faces", f"--modality {value}")
                 raise ConfigError(
-                    f"modality={str(value)!r} needs face embeddings, which this release does not make; use 'hpo'"
+                    f"modality={str(value)!r}: a screen looks at HPO terms only in this release, use 'hpo'; "
+                    "phenojax embed and phenojax nearest --embeddings look at faces"
                 )
             try:
                 object.__setattr__(self, name, kind(value))

@@ -41,3 +41,26 @@ def test_sizes_that_cannot_be_are_one_line(tmp_path: Path, capfd: pytest.Capture
 def test_a_format_that_cannot_be_written_is_named(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
     assert main(["simulate", "--out", str(tmp_path / "c.docx"), "--n-genes", "2"]) == 2
     assert "c.docx" in capfd.readouterr().err
+
+
+def test_photographs_are_warped_into_a_cohort_with_its_truth(tmp_path: Path):
+    pytest.importorskip("flax", reason="the extra faces is not installed")
+    image = pytest.importorskip("PIL.Image", reason="the extra faces is not installed")
+    data = pytest.importorskip("skimage.data", reason="the astronaut comes with scikit-image")
+    photographs, out = tmp_path / "photographs", tmp_path / "warped"
+    photographs.mkdir()
+    image.fromarray(data.astronaut()).save(photographs / "astronaut.png")
+    sizes = ("--genes", "1", "--gene-size", "2", "--papers", "1")
+    assert main(["simulate", "--faces", str(photographs), "--out", str(out), *sizes, "--quiet"]) == 0
+    cohort = read_cohort(out / "cohort.jsonl")
+    assert [individual.gene for individual in cohort] == ["FACE1", "FACE1"]
+    assert all(individual.photo is not None and Path(individual.photo).is_file() for individual in cohort)
+    assert (out / "truth.parquet").is_file()
+
+
+@pytest.mark.parametrize("more", [("--n-individuals", "9"), ("--ontology", "hp.obo")])
+def test_what_goes_with_terms_does_not_go_with_faces(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], more: tuple[str, ...]
+):
+    assert main(["simulate", "--faces", str(tmp_path), "--out", str(tmp_path / "out"), *more]) == 2
+    assert more[0] in capfd.readouterr().err

@@ -97,6 +97,13 @@ def test_embeddings_of_two_models_are_not_compared() -> None:
         nearest_faces(cohort(), EMBEDDED, cohort(), again)
 
 
+def test_faces_found_in_two_ways_are_not_compared() -> None:
+    faces = replace(EMBEDDED.settings.faces, template="arcface-112")
+    other = replace(EMBEDDED, settings=replace(EMBEDDED.settings, faces=faces))
+    with pytest.raises(ConfigError, match="in two ways"):
+        nearest_faces(cohort(), EMBEDDED, cohort(), other)
+
+
 def test_what_cannot_be_asked_for_is_refused() -> None:
     with pytest.raises(ConfigError, match="by must be one of individual, gene; not 'disease'"):
         nearest_faces(cohort(), EMBEDDED, by="disease")

@@ -158,10 +158,9 @@ class EmbeddingRun:
         """A hash of all that vectors depend on, beside the photographs: bit for bit, so devices and versions too."""
         depends = {
             "settings": self.settings.to_dict(),
-            "files": [
-                [file.name, file.sha256] for card in (self.encoder.card, *self.source.cards) for file in card.files
-            ],
-            "encoder": _hash_of_arrays(self.encoder.params),
+            # Whole cards: preprocessing and template are in them, beside the files.
+            "cards": [card.to_dict() for card in (self.encoder.card, *self.source.cards)],
+            "encoder": [repr(self.encoder.module), _hash_of_arrays(self.encoder.params)],
             "detector": [repr(self.source.detector), _hash_of_arrays(getattr(self.source.detector, "params", None))],
             "device": DeviceMesh().describe(),
             "versions": _versions(),

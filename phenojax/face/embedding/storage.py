@@ -81,14 +81,23 @@ def check_out(path: str | os.PathLike[str]) -> Path:
     """Refuse a name that cannot be written.
 
     Raises:
-        ConfigError: another suffix, or a folder that does not exist.
+        ConfigError: another suffix, a folder that does not exist, or a file that holds something else.
     """
     place = Path(path)
     if place.suffix != SUFFIX:
         raise ConfigError(f"{place}: embeddings are written as {SUFFIX}; give a name that ends so")
     if not place.parent.is_dir():
         raise ConfigError(f"{place}: the folder {place.parent} does not exist; make it first")
+    if place.exists() and not _is_ours(place):
+        raise ConfigError(f"{place}: is there already and is no file of face embeddings; name another file")
     return place
+
+
+def _is_ours(place: Path) -> bool:
+    try:
+        return _KEY in (pq.read_schema(place).metadata or {})
+    except (OSError, pa.ArrowException):
+        return False
 
 
 def write_embeddings(embeddings: FaceEmbeddings, path: str | os.PathLike[str], key: str | None = None) -> None:

@@ -28,6 +28,8 @@ MAX_BYTES = 1_000_000_000
 """Larger files are refused without being read."""
 MIN_SIDE = 16
 """Pictures with a shorter side, in pixels, are refused: no detector finds a face in them."""
+FORMATS = ("JPEG", "PNG", "GIF", "TIFF", "WEBP", "BMP", "DIB", "JPEG2000", "AVIF", "PPM")
+"""What is decoded, by Pillow's names; JPEG covers MPO. Others are no photographs; some start programs."""
 _ALONE_ABOVE = 25_000_000
 _ORIENTATION = 0x0112
 
@@ -68,6 +70,8 @@ class Decoder:
         self._image = optional("PIL.Image", "faces", "reading photographs")
         # The plugins register once, here, and not in several threads at the same time.
         self._image.init()
+        # A build of Pillow may lack some of them.
+        self._formats = tuple(name for name in FORMATS if name in self._image.OPEN)
 
     def file(self, path: str | os.PathLike[str]) -> Photograph:
         """Decode a file.
@@ -94,7 +98,7 @@ class Decoder:
         if not data:
             raise RefusedPhotograph(FailureReason.EMPTY)
         kind = picture_format(data[:32])
-        with _reasons(kind, self._image), self._image.open(io.BytesIO(data)) as image:
+        with _reasons(kind, self._image), self._image.open(io.BytesIO(data), formats=self._formats) as image:
             width, height = image.size
             if width * height > MAX_PIXELS:
                 raise _too_large(width, height)
@@ -165,7 +169,7 @@ def _reasons(kind: str | None, module: Any) -> Iterator[None]:
         _refuse_unidentified(kind)
     except MemoryError:
         raise RefusedPhotograph(FailureReason.TOO_LARGE, "not enough memory") from None
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error) as error:
+    except Exception as error:  # one photograph is never the end of a run
         text = str(error)
         cut = isinstance(error, EOFError) or any(
             word in text.lower() for word in ("truncated", "unexpected end", "eof")

@@ -87,7 +87,10 @@ def read_onnx(path: Path) -> OnnxGraph:
     if len(inputs) != 1:
         raise WeightsError(f"{path}: the network has {len(inputs)} inputs, expected one picture")
     sides = tuple(side.dim_value or None for side in inputs[0].type.tensor_type.shape.dim)
-    renamed = _work_on_constants(nodes, constants)
+    try:
+        renamed = _work_on_constants(nodes, constants)
+    except (KeyError, ValueError, IndexError, TypeError) as error:
+        raise WeightsError(f"{path}: computes with constants in a way that cannot be followed ({error!r})") from error
     return OnnxGraph(
         inputs[0].name,
         sides,

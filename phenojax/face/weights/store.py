@@ -104,12 +104,13 @@ def write_model(
     arrays = {name: np.ascontiguousarray(leaf, dtype=np.float32) for name, leaf in leaves(params)}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with written_whole(path) as temporary:
+        # Both are written before either takes its name, so that what fails leaves a model of that name as it was.
+        with written_whole(path) as arrays_file, written_whole(path.with_suffix(".json")) as card_file:
             # One entry: several are written in any order, and the same weights must make the same file.
-            safetensors.save_file(arrays, temporary, metadata={"phenojax": card.name})
-        stored = StoredModel(replace(card, files=(describe_file(path),)), sources, golden)
-        with written_whole(path.with_suffix(".json")) as temporary:
-            temporary.write_text(json.dumps(_to_dict(stored), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+            safetensors.save_file(arrays, arrays_file, metadata={"phenojax": card.name})
+            file = replace(describe_file(arrays_file), name=path.name)
+            stored = StoredModel(replace(card, files=(file,)), sources, golden)
+            card_file.write_text(json.dumps(_to_dict(stored), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     except OSError as error:
         raise WeightsError(f"{path}: cannot be written ({error.strerror})") from error
     return stored

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import jax
@@ -25,6 +26,7 @@ import phenojax as pj
 from phenojax.errors import ConfigError
 from phenojax.face.embedding.result import FaceEmbeddings
 from phenojax.face.embedding.shards import shard_folder
+from phenojax.face.weights.card import Channels
 
 if jax.default_backend() != "cpu":
     pytest.skip("shards have another size on accelerators", allow_module_level=True)
@@ -136,7 +138,7 @@ def test_a_run_that_was_killed_between_its_last_two_steps_computes_nothing(faces
     assert not folder.exists()
 
 
-@pytest.mark.parametrize("change", ["photograph", "settings", "weights", "version"])
+@pytest.mark.parametrize("change", ["photograph", "settings", "weights", "preprocessing", "version"])
 def test_what_a_change_makes_wrong_is_noticed_said_and_computed_again(
     change: str, faces: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -149,6 +151,10 @@ def test_what_a_change_makes_wrong_is_noticed_said_and_computed_again(
         os.utime(faces / "face00.png", ns=(1, 1))
     elif change == "settings":
         settings = {"flip": True}
+    elif change == "preprocessing":
+        assert encoder.card.preprocessing is not None
+        turned = replace(encoder.card.preprocessing, channels=Channels.BGR)
+        encoder = replace(encoder, card=replace(encoder.card, preprocessing=turned))
     elif change == "version":
         monkeypatch.setattr("phenojax.face.embedding.run._versions", lambda: {"phenojax": "99", "jax": "99"})
     with caplog.at_level(logging.WARNING, logger="phenojax"):

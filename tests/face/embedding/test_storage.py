@@ -91,6 +91,7 @@ def test_a_file_that_holds_no_embeddings_is_named_with_what_is_wrong(tmp_path: P
     pq.write_table(pa.table({"id": ["a"]}), path)
     with pytest.raises(ResultError, match="is no file of face embeddings"):
         read_embeddings(path)
+    path.unlink()  # what is none of ours is not replaced
     embeddings_of(FAILED).write(path)
     whole = pq.read_table(path)
     pq.write_table(whole.drop_columns(["quality", "box"]), path)
@@ -116,3 +117,12 @@ def test_a_name_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
         embeddings_of({}).write(tmp_path / "e.csv")
     with pytest.raises(ConfigError, match="does not exist"):
         embeddings_of({}).write(tmp_path / "nowhere" / "e.parquet")
+
+
+def test_a_file_of_something_else_is_not_replaced(tmp_path: Path) -> None:
+    cohort = tmp_path / "cohort.parquet"
+    pq.write_table(pa.table({"id": ["a"], "photo": ["a.jpg"]}), cohort)
+    before = cohort.read_bytes()
+    with pytest.raises(ConfigError, match="is there already"):
+        embeddings_of({}, n=2).write(cohort)
+    assert cohort.read_bytes() == before

@@ -202,6 +202,19 @@ def test_what_is_no_photograph_has_its_reason(data: bytes, reason: FailureReason
     assert refusal(data).reason is reason
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 100 100\n%%EndComments\nshowpage\n",
+        b"DDS " + bytes([124, 0, 0, 0]) + bytes(76) + b"\x20\0\0\0\4\0\0\0DX10" + bytes(40) + b"\xff" * 20,
+        b"BLP2" + bytes([1, 0, 0, 0, 9, 9, 9, 9]) + bytes([64, 0, 0, 0] * 2) + bytes(2000),
+    ],
+    ids=["postscript", "dds", "blp"],
+)
+def test_formats_that_are_no_photographs_are_not_even_tried(data: bytes):
+    assert refusal(data).reason is FailureReason.NOT_AN_IMAGE
+
+
 def test_a_hundred_megapixels_are_decoded():
     assert MAX_PIXELS >= 100e6
     photograph = DECODER.data(flat_png(12_500, 8_000))

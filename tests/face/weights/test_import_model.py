@@ -20,6 +20,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+
+pytest.importorskip("flax", reason="the extra faces is not installed")
+pytest.importorskip("torch", reason="torch is in the extra peers")
+
 import torch
 from face.bundled_weights import dlib_file
 from face.iresnet_models import EPS, pictures, vectors_of
