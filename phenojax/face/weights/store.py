@@ -105,7 +105,7 @@ def write_model(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # Both are written before either takes its name, so that what fails leaves a model of that name as it was.
-        with written_whole(path) as arrays_file, written_whole(path.with_suffix(".json")) as card_file:
+        with written_whole(path.with_suffix(".json")) as card_file, written_whole(path) as arrays_file:
             # One entry: several are written in any order, and the same weights must make the same file.
             safetensors.save_file(arrays, arrays_file, metadata={"phenojax": card.name})
             file = replace(describe_file(arrays_file), name=path.name)
