@@ -58,7 +58,8 @@ def comparable(vectors: NDArray[np.float32], distance: Distance) -> NDArray[np.f
     if distance is Distance.EUCLIDEAN:
         return vectors
     length = np.linalg.norm(vectors.astype(np.float64), axis=1, keepdims=True)  # float32 squares may overflow
-    return (vectors / np.where(length > 0, length, 1)).astype(np.float32)
+    with np.errstate(invalid="ignore"):  # vectors of a run that diverged; its loss says so
+        return (vectors / np.where(length > 0, length, 1)).astype(np.float32)
 
 
 def validate(
