@@ -14,8 +14,9 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
-from phenojax.errors import TrainingError
+from phenojax.errors import ConfigError, TrainingError
 from phenojax.face.encoders.encoder import Encoder
+from phenojax.face.encoders.ensemble import Ensemble
 from phenojax.face.training.batches import Epoch, batch_shape, epoch_batches
 from phenojax.face.training.blocks import parted, weights_sha256
 from phenojax.face.training.checkpoint import Checkpoints, RunIdentity
@@ -96,10 +97,12 @@ def fine_tune(
         The new encoder, its history, and the validation before and after.
 
     Raises:
-        ConfigError: faces and labels that cannot be trained on, or checkpoints of another run.
+        ConfigError: an ensemble, faces and labels that cannot be trained on, or checkpoints of another run.
         TrainingError: a loss or gradient that is not finite; the last checkpoint is good.
         MissingExtraError: a package of ``phenojax[faces]`` is absent.
     """
+    if isinstance(encoder.module, Ensemble):
+        raise ConfigError(f"{encoder.card.name} is an ensemble, which is not trained as one; train a single network")
     config = TrainingConfig() if config is None else config
     faces = training_faces(chips, labels, groups, encoder.preprocessing, config)
     run = _Run(encoder, faces, config)

@@ -14,6 +14,7 @@ import pytest
 from face.training.make_faces import drawn_faces, small_encoder
 
 from phenojax.errors import ConfigError, TrainingError, WeightsError
+from phenojax.face.encoders.ensemble import Ensemble
 from phenojax.face.training.blocks import block_order, parted
 from phenojax.face.training.config import Augmentation, TrainingConfig
 from phenojax.face.training.evaluation import comparable, embed_chips
@@ -211,3 +212,9 @@ def test_progress_hears_of_every_step_in_order(arcface_run: TrainingResult) -> N
 def test_what_cannot_be_trained_on_is_refused(chips, labels, config, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         fine_tune(small_encoder(), chips, labels, config)
+
+
+def test_an_ensemble_is_refused() -> None:
+    ensemble = replace(small_encoder(), module=Ensemble(networks=((1, 1, 1, 1),)))
+    with pytest.raises(ConfigError, match="is an ensemble"):
+        fine_tune(ensemble, CHIPS, LABELS, ARCFACE)
