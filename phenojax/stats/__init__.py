@@ -1,20 +1,26 @@
 """Exchangeable designs, folds, p-values and metrics: plain numpy on arrays."""
 
 from phenojax.stats.design import Design, count_labellings, draw_folds, draw_labels, make_design, n_folds
-from phenojax.stats.metrics import auc, auc_interval, auc_within, balanced_brier
-from phenojax.stats.pvalues import benjamini_hochberg, permutation_p, smallest_p
+from phenojax.stats.enumerate import all_labels, exact_p, is_enumerable
+from phenojax.stats.metrics import auc, auc_interval, auc_within, balanced_brier, effective_sizes
+from phenojax.stats.pvalues import benjamini_hochberg, benjamini_yekutieli, permutation_p, smallest_p
 from phenojax.stats.random import stream
 
 __all__ = [
     "Design",
+    "all_labels",
     "auc",
     "auc_interval",
     "auc_within",
     "balanced_brier",
     "benjamini_hochberg",
+    "benjamini_yekutieli",
     "count_labellings",
     "draw_folds",
     "draw_labels",
+    "effective_sizes",
+    "exact_p",
+    "is_enumerable",
     "make_design",
     "n_folds",
     "permutation_p",
