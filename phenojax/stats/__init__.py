@@ -5,9 +5,11 @@ from phenojax.stats.enumerate import all_labels, exact_p, is_enumerable
 from phenojax.stats.metrics import auc, auc_interval, auc_within, balanced_brier, effective_sizes
 from phenojax.stats.pvalues import benjamini_hochberg, benjamini_yekutieli, permutation_p, smallest_p
 from phenojax.stats.random import stream
+from phenojax.stats.sequential import Sequential, enough_exceedances, start_sequential, update
 
 __all__ = [
     "Design",
+    "Sequential",
     "all_labels",
     "auc",
     "auc_interval",
@@ -19,11 +21,14 @@ __all__ = [
     "draw_folds",
     "draw_labels",
     "effective_sizes",
+    "enough_exceedances",
     "exact_p",
     "is_enumerable",
     "make_design",
     "n_folds",
     "permutation_p",
     "smallest_p",
+    "start_sequential",
     "stream",
+    "update",
 ]
