@@ -6,10 +6,13 @@ from phenojax.stats.metrics import auc, auc_interval, auc_within, balanced_brier
 from phenojax.stats.pvalues import benjamini_hochberg, benjamini_yekutieli, permutation_p, smallest_p
 from phenojax.stats.random import stream
 from phenojax.stats.sequential import Sequential, enough_exceedances, start_sequential, update
+from phenojax.stats.tail import TailFit, TailRefusal, tail_p
 
 __all__ = [
     "Design",
     "Sequential",
+    "TailFit",
+    "TailRefusal",
     "all_labels",
     "auc",
     "auc_interval",
@@ -30,5 +33,6 @@ __all__ = [
     "smallest_p",
     "start_sequential",
     "stream",
+    "tail_p",
     "update",
 ]
