@@ -1,5 +1,6 @@
 """Exchangeable designs, folds, p-values and metrics: plain numpy on arrays."""
 
+from phenojax.stats.delong import AucDifference, auc_covariance, delong_interval, delong_test
 from phenojax.stats.design import Design, count_labellings, draw_folds, draw_labels, make_design, n_folds
 from phenojax.stats.enumerate import all_labels, exact_p, is_enumerable
 from phenojax.stats.metrics import auc, auc_interval, auc_within, balanced_brier, effective_sizes
@@ -9,18 +10,22 @@ from phenojax.stats.sequential import Sequential, enough_exceedances, start_sequ
 from phenojax.stats.tail import TailFit, TailRefusal, tail_p
 
 __all__ = [
+    "AucDifference",
     "Design",
     "Sequential",
     "TailFit",
     "TailRefusal",
     "all_labels",
     "auc",
+    "auc_covariance",
     "auc_interval",
     "auc_within",
     "balanced_brier",
     "benjamini_hochberg",
     "benjamini_yekutieli",
     "count_labellings",
+    "delong_interval",
+    "delong_test",
     "draw_folds",
     "draw_labels",
     "effective_sizes",
