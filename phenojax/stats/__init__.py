@@ -1,5 +1,6 @@
 """Exchangeable designs, folds, p-values and metrics: plain numpy on arrays."""
 
+from phenojax.stats.bootstrap import bootstrap_interval
 from phenojax.stats.delong import AucDifference, auc_covariance, delong_interval, delong_test
 from phenojax.stats.design import Design, count_labellings, draw_folds, draw_labels, make_design, n_folds
 from phenojax.stats.enumerate import all_labels, exact_p, is_enumerable
@@ -23,6 +24,7 @@ __all__ = [
     "balanced_brier",
     "benjamini_hochberg",
     "benjamini_yekutieli",
+    "bootstrap_interval",
     "count_labellings",
     "delong_interval",
     "delong_test",
