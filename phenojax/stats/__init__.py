@@ -1,6 +1,7 @@
 """Exchangeable designs, folds, p-values and metrics: plain numpy on arrays."""
 
 from phenojax.stats.bootstrap import bootstrap_interval
+from phenojax.stats.calibration_error import CalibrationError, calibration_error
 from phenojax.stats.delong import AucDifference, auc_covariance, delong_interval, delong_test
 from phenojax.stats.design import Design, count_labellings, draw_folds, draw_labels, make_design, n_folds
 from phenojax.stats.enumerate import all_labels, exact_p, is_enumerable
@@ -12,6 +13,7 @@ from phenojax.stats.tail import TailFit, TailRefusal, tail_p
 
 __all__ = [
     "AucDifference",
+    "CalibrationError",
     "Design",
     "Sequential",
     "TailFit",
@@ -25,6 +27,7 @@ __all__ = [
     "benjamini_hochberg",
     "benjamini_yekutieli",
     "bootstrap_interval",
+    "calibration_error",
     "count_labellings",
     "delong_interval",
     "delong_test",
