@@ -6,6 +6,7 @@ from phenojax.stats.delong import AucDifference, auc_covariance, delong_interval
 from phenojax.stats.design import Design, count_labellings, draw_folds, draw_labels, make_design, n_folds
 from phenojax.stats.enumerate import all_labels, exact_p, is_enumerable
 from phenojax.stats.metrics import auc, auc_interval, auc_within, balanced_brier, effective_sizes
+from phenojax.stats.mmd import mmd_statistic
 from phenojax.stats.power import power, smallest_n
 from phenojax.stats.pvalues import benjamini_hochberg, benjamini_yekutieli, permutation_p, smallest_p
 from phenojax.stats.random import stream
@@ -39,6 +40,7 @@ __all__ = [
     "exact_p",
     "is_enumerable",
     "make_design",
+    "mmd_statistic",
     "n_folds",
     "permutation_p",
     "power",
