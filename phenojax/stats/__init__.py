@@ -1,23 +1,53 @@
 """Exchangeable designs, folds, p-values and metrics: plain numpy on arrays."""
 
+from phenojax.stats.bootstrap import bootstrap_interval
+from phenojax.stats.calibration_error import CalibrationError, calibration_error
+from phenojax.stats.delong import AucDifference, auc_covariance, delong_interval, delong_test
 from phenojax.stats.design import Design, count_labellings, draw_folds, draw_labels, make_design, n_folds
-from phenojax.stats.metrics import auc, auc_interval, auc_within, balanced_brier
-from phenojax.stats.pvalues import benjamini_hochberg, permutation_p, smallest_p
+from phenojax.stats.enumerate import all_labels, exact_p, is_enumerable
+from phenojax.stats.metrics import auc, auc_interval, auc_within, balanced_brier, effective_sizes
+from phenojax.stats.mmd import mmd_statistic
+from phenojax.stats.power import power, smallest_n
+from phenojax.stats.pvalues import benjamini_hochberg, benjamini_yekutieli, permutation_p, smallest_p
 from phenojax.stats.random import stream
+from phenojax.stats.sequential import Sequential, enough_exceedances, start_sequential, update
+from phenojax.stats.tail import TailFit, TailRefusal, tail_p
 
 __all__ = [
+    "AucDifference",
+    "CalibrationError",
     "Design",
+    "Sequential",
+    "TailFit",
+    "TailRefusal",
+    "all_labels",
     "auc",
+    "auc_covariance",
     "auc_interval",
     "auc_within",
     "balanced_brier",
     "benjamini_hochberg",
+    "benjamini_yekutieli",
+    "bootstrap_interval",
+    "calibration_error",
     "count_labellings",
+    "delong_interval",
+    "delong_test",
     "draw_folds",
     "draw_labels",
+    "effective_sizes",
+    "enough_exceedances",
+    "exact_p",
+    "is_enumerable",
     "make_design",
+    "mmd_statistic",
     "n_folds",
     "permutation_p",
+    "power",
+    "smallest_n",
     "smallest_p",
+    "start_sequential",
     "stream",
+    "tail_p",
+    "update",
 ]

@@ -47,7 +47,7 @@ def auc_interval(
     estimate = auc(labels, scores)
     if np.isnan(estimate):
         return float("nan"), float("nan")
-    effective = [_effective_size(labels, scores, groups, of) for of in (True, False)]
+    effective = effective_sizes(labels, scores, groups)
     z = norm.ppf((1 + level) / 2)
 
     def excess(theta: float) -> float:
@@ -57,6 +57,17 @@ def auc_interval(
     low = brentq(excess, 0.0, estimate - BESIDE) if estimate > BESIDE else 0.0
     high = brentq(excess, estimate + BESIDE, 1.0) if estimate < 1 - BESIDE else 1.0
     return float(low), float(high)
+
+
+def effective_sizes(
+    labels: NDArray[np.bool_], scores: NDArray[np.floating], groups: NDArray[np.integer]
+) -> tuple[float, float]:
+    """How many independent cases and controls the classes are worth, by the clustered variance of their placements.
+
+    Between the number of groups and the number of individuals of each class. Source: Obuchowski, Biometrics
+    1997;53:567-578.
+    """
+    return _effective_size(labels, scores, groups, True), _effective_size(labels, scores, groups, False)
 
 
 def _newcombe_variance(theta: float, n_cases: float, n_controls: float) -> float:

@@ -33,3 +33,13 @@ def benjamini_hochberg(p: NDArray[np.float64]) -> NDArray[np.float64]:
     scaled = p[order] * len(order) / np.arange(1, len(order) + 1)
     q[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
     return q
+
+
+def benjamini_yekutieli(p: NDArray[np.float64]) -> NDArray[np.float64]:
+    """q-values that control the false discovery rate however the tests depend on each other; NaN as above.
+
+    They are those of `benjamini_hochberg` times 1 + 1/2 + ... + 1/(number of tests).
+    Source: Benjamini & Yekutieli, Ann Stat 2001;29:1165-1188.
+    """
+    tested = int(np.sum(~np.isnan(p)))
+    return np.minimum(benjamini_hochberg(p) * np.sum(1.0 / np.arange(1, tested + 1)), 1.0)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import false_discovery_control
 
-from phenojax.stats import benjamini_hochberg, permutation_p, smallest_p
+from phenojax.stats import benjamini_hochberg, benjamini_yekutieli, permutation_p, smallest_p
 
 p_values = st.lists(st.floats(1e-6, 1.0), min_size=1, max_size=30)
 
@@ -44,6 +44,8 @@ def test_the_smallest_p_value_is_bound_by_the_draws_and_by_the_labellings() -> N
 @given(p_values)
 def test_q_values_are_those_of_scipy(p: list[float]) -> None:
     np.testing.assert_allclose(benjamini_hochberg(np.array(p)), false_discovery_control(p), rtol=1e-12)
+    by = false_discovery_control(p, method="by")
+    np.testing.assert_allclose(benjamini_yekutieli(np.array(p)), by, rtol=1e-12)
 
 
 @given(p_values, st.data())
@@ -55,9 +57,19 @@ def test_a_gene_that_was_not_tested_does_not_count_as_a_test(p: list[float], dat
     np.testing.assert_array_equal(q[~np.isnan(q)], benjamini_hochberg(np.array(p)))
 
 
+@given(p_values)
+def test_whatever_the_dependence_costs_the_harmonic_sum(p: list[float]) -> None:
+    with_gap = np.array([np.nan, *p])
+    harmonic = sum(1 / k for k in range(1, len(p) + 1))
+    expected = np.minimum(benjamini_hochberg(with_gap) * harmonic, 1)
+    np.testing.assert_allclose(benjamini_yekutieli(with_gap), expected, rtol=1e-12)
+
+
 def test_without_a_single_test_there_is_no_q_value() -> None:
     assert np.isnan(benjamini_hochberg(np.full(3, np.nan))).all()
     assert len(benjamini_hochberg(np.array([]))) == 0
+    assert np.isnan(benjamini_yekutieli(np.full(3, np.nan))).all()
+    assert len(benjamini_yekutieli(np.array([]))) == 0
 
 
 @pytest.mark.parametrize("p", [[0.01, 0.02, 0.03, 0.5], [0.5, 0.01, 0.03, 0.02]])
