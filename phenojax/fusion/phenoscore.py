@@ -2,11 +2,11 @@
 
 An individual is described by its mean similarity to the training cases and to the training controls, and where there
 are faces by its embedding; a support vector machine with Platt's probabilities tells cases from controls in an outer
-cross-validation, or where there are fewer than ten individuals a logistic regression leaving one out. Written from the
-description in Dingemans et al., Nature Genetics 2023;55:1598-1607; nobody who wrote it has read the authors' code.
+cross-validation, or where there are fewer than ten individuals a logistic regression leaving one out. Source: Dingemans
+et al., Nature Genetics 2023;55:1598-1607, by descriptions and outputs of the method; the authors' code was not read.
 
-It is what its authors published, with what is known against it (docs/statistics.md): a training individual's similarity
-to itself counts among its features, and the inner folds see features that were made with their labels.
+It keeps what is known against it (docs/statistics.md): a training individual's similarity to itself counts among its
+features, and the inner folds see features that were made with their labels.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from phenojax import load_ontology, read_cohort
 from phenojax.errors import MissingExtraError
 from phenojax.fusion import phenoscore_permutations, phenoscore_probabilities
 from phenojax.fusion.phenoscore import phenoscore_features
-from phenojax.fusion.platt_svm import RadialMachine, stratified_folds
+from phenojax.fusion.platt_svm import RadialMachine, stratified_folds, svm_probabilities
 from phenojax.similarity import PHENOSCORE_FILTER, similarity
 from phenojax.stats import auc
 
@@ -89,18 +89,20 @@ def test_the_machine_is_that_of_scikit_learn(penalty: float) -> None:
     np.testing.assert_allclose(found.decisions(np.arange(24), found.to_test, penalty), expected, rtol=1e-3, atol=2e-3)
 
 
-def test_the_procedure_is_near_that_of_scikit_learns_search() -> None:
+def test_the_choice_among_machines_is_near_that_of_scikit_learns_search() -> None:
     # its sigmoid is fitted to rescaled decision values, so that a very small C is no constant there
     s, y = sample(4, n=30, signal=0.8)
-    ours, theirs = phenoscore_probabilities(s, y), by_grid_search(s.astype(np.float64), y)
+    train = np.arange(30) % 5 > 0
+    x = phenoscore_features(s, y, None, train)
+    ours, theirs = (classify(x[train], y[train], x[~train]) for classify in (svm_probabilities, by_grid_search))
     assert np.corrcoef(ours, theirs)[0, 1] > 0.95
-    assert abs(np.mean((ours - y) ** 2) - np.mean((theirs - y) ** 2)) < 0.02
+    assert np.abs(ours - theirs).mean() < 0.05
 
 
 def test_cases_that_resemble_each_other_are_told_from_controls_and_others_are_not() -> None:
-    alike = [auc(y, phenoscore_probabilities(s, y)) for s, y in (sample(k, signal=1.5) for k in range(2))]
-    unlike = [auc(y, phenoscore_probabilities(s, y)) for s, y in (sample(k, signal=0.0) for k in range(4))]
-    assert min(alike) > 0.85
+    s, y = sample(0, signal=1.5)
+    assert auc(y, phenoscore_probabilities(s, y)) > 0.85
+    unlike = [auc(y, phenoscore_probabilities(s, y)) for s, y in (sample(k, signal=0.0) for k in range(3))]
     assert 0.3 < np.mean(unlike) < 0.65
 
 
@@ -144,15 +146,16 @@ def test_under_ten_individuals_one_is_left_out_of_a_logistic_regression() -> Non
 
 
 def test_every_labelling_goes_through_the_whole_procedure() -> None:
-    s, y = sample(9, n=12)
+    s, y = sample(9, n=9)
     labellings = np.stack([y, np.roll(y, 1), np.roll(y, 5)])
-    found = phenoscore_permutations(s, labellings[:2])
-    for labels, probabilities, brier in zip(labellings[:2], *found, strict=True):
-        np.testing.assert_array_equal(probabilities, phenoscore_probabilities(s, labels))
+    found = phenoscore_permutations(s, labellings, faces(y))
+    for labels, probabilities, brier in zip(labellings, *found, strict=True):
+        np.testing.assert_array_equal(probabilities, phenoscore_probabilities(s, labels, faces(y)))
         assert brier == pytest.approx(np.mean((probabilities - labels) ** 2))
-    folds = np.stack([np.arange(12) % 2, np.arange(12) // 4 % 2])
-    given = phenoscore_permutations(s, labellings[1:], folds=folds)
-    np.testing.assert_array_equal(given.probabilities[1], phenoscore_probabilities(s, labellings[2], folds=folds[1]))
+    folds = np.stack([np.arange(9) % 3, np.arange(9) // 3, np.arange(9) // 2])
+    given = phenoscore_permutations(s, labellings, folds=folds)
+    for labels, mine, probabilities in zip(labellings, folds, given.probabilities, strict=True):
+        np.testing.assert_array_equal(probabilities, phenoscore_probabilities(s, labels, folds=mine))
 
 
 def test_identical_individuals_and_few_cases_have_defined_probabilities() -> None:
@@ -208,7 +211,7 @@ def test_satb1_is_near_what_is_published(satb1: tuple[NDArray[np.float32], NDArr
 def test_satb1_of_a_random_label_is_worse_than_a_constant(satb1: tuple[NDArray[np.float32], NDArray[np.bool_]]) -> None:
     s, y = satb1
     rng = np.random.default_rng(0)
-    null = phenoscore_permutations(s, np.stack([rng.permutation(y) for _ in range(6)]))
+    null = phenoscore_permutations(s, np.stack([rng.permutation(y) for _ in range(4)]))
     assert 0.25 < null.brier.mean() < 0.4
     observed = phenoscore_permutations(s, y[None]).brier[0]
     assert (null.brier > observed).all()

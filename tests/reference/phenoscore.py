@@ -1,4 +1,4 @@
-"""PhenoScore's features one number at a time, and its procedure put together from scikit-learn's own parts."""
+"""PhenoScore's features one number at a time, and its machine from scikit-learn's own parts."""
 
 from __future__ import annotations
 
@@ -28,18 +28,13 @@ def features_of(
     return row
 
 
-def by_grid_search(similarity: Floats, labels: NDArray[np.bool_]) -> Floats:
-    """The same procedure on HPO terms by scikit-learn's search, its calibration in the place of Platt's."""
+def by_grid_search(train: Floats, labels: NDArray[np.bool_], test: Floats) -> Floats:
+    """The machine that scikit-learn's search finds, with its own calibration in the place of Platt's."""
     from sklearn.calibration import CalibratedClassifierCV
-    from sklearn.model_selection import GridSearchCV, StratifiedKFold
+    from sklearn.model_selection import GridSearchCV
     from sklearn.svm import SVC
 
-    found = np.zeros(len(labels))
     machine: Any = CalibratedClassifierCV(SVC(), ensemble=False, cv=5)
     penalties = {"estimator__C": [10.0**e for e in range(-5, 6)]}
-    for train, test in StratifiedKFold(5).split(similarity, labels):
-        cases, controls = train[labels[train]], train[~labels[train]]
-        x = np.stack([similarity[:, cases].mean(axis=1), similarity[:, controls].mean(axis=1)], axis=1)
-        search = GridSearchCV(machine, penalties, scoring="neg_brier_score", cv=5).fit(x[train], labels[train])
-        found[test] = search.predict_proba(x[test])[:, 1]
-    return found
+    search = GridSearchCV(machine, penalties, scoring="neg_brier_score", cv=5).fit(train, labels)
+    return np.asarray(search.predict_proba(test)[:, 1])
