@@ -1,8 +1,17 @@
 """From kernels and labels to out-of-fold scores and probabilities: pure JAX functions of arrays."""
 
 from phenojax.fusion.calibration import calibrated_probabilities
+from phenojax.fusion.modalities import standardised
 from phenojax.fusion.model import Model, score_labellings
 from phenojax.fusion.prototype import prototype_scores
 from phenojax.fusion.ranks import RankSums, rank_sums
 
-__all__ = ["Model", "RankSums", "calibrated_probabilities", "prototype_scores", "rank_sums", "score_labellings"]
+__all__ = [
+    "Model",
+    "RankSums",
+    "calibrated_probabilities",
+    "prototype_scores",
+    "rank_sums",
+    "score_labellings",
+    "standardised",
+]
