@@ -19,7 +19,7 @@ WIDTH = 12
 def make_vectors(
     cohort: Cohort, alike: Collection[str] = (), seed: int = 0, missing: float = 0.0
 ) -> NDArray[np.float32]:
-    """A vector for each individual, float32 ``(n, WIDTH)``, NaN for a share of them; carriers of ``alike`` share one."""
+    """A vector for each individual, float32 ``(n, WIDTH)``, NaN for a share; genes in ``alike`` share a direction."""
     rng = np.random.default_rng(seed)
     vectors = rng.normal(size=(len(cohort), WIDTH)) + 1.0  # any two faces are somewhat alike
     direction = {gene: rng.normal(size=WIDTH) for gene in sorted(alike)}
