@@ -18,7 +18,7 @@ from phenojax.errors import ConfigError
 from phenojax.report import render
 from phenojax.screen import Modality, ScreenConfig, ScreenResult
 from phenojax.screen.faces import faces_of
-from phenojax.screen.gene import screen_gene
+from phenojax.screen.gene import compare_sets, screen_gene
 from phenojax.screen.plan import make_covariates, match_controls
 from phenojax.screen.prepare import Prepared, prepare
 from phenojax.stats import benjamini_hochberg
@@ -212,6 +212,27 @@ def test_who_was_photographed_tells_no_case_from_a_control(lopsided: Prepared) -
     # twelve nulls: one at most .01 would come once in nine runs, two once in 170, and the seed is fixed
     assert sum(value <= 0.01 for value in p) < 2
     assert np.mean(p) > 0.3
+
+
+def _null_comparisons(prepared: Prepared) -> list[float]:
+    """p of twelve comparisons of a gene that is photographed often with two that are not."""
+    rows = {k: np.array([r for r, i in enumerate(prepared.cohort) if i.gene == f"NULL{k}"]) for k in range(24)}
+    p = []
+    for k in range(12):
+        others = np.concatenate([rows[12 + k], rows[12 + (k + 1) % 12]])
+        found = compare_sets(prepared, f"comparison {k}", rows[k], others, Modality.BOTH)
+        assert found.test is not None
+        p.append(found.test.p_value)
+    return p
+
+
+def test_a_set_that_was_photographed_more_often_does_not_differ_for_that(lopsided: Prepared) -> None:
+    assert sum(p <= 0.05 for p in _null_comparisons(lopsided)) <= 2
+    assert lopsided.faces is not None
+    # what filling in a zero for each missing photograph would have found in the same cohort
+    everybody = np.ones(len(lopsided.cohort), dtype=bool)
+    imputed = replace(lopsided, faces=replace(lopsided.faces, present=everybody))
+    assert sum(p <= 0.05 for p in _null_comparisons(imputed)) >= 5
 
 
 def test_a_case_whose_like_nobody_else_is_is_left_out_and_said_so(cohort: Cohort) -> None:
