@@ -55,7 +55,9 @@ def screen_gene(prepared: Prepared, gene: str, carriers: NDArray[np.int64], moda
     cases, notes = carriers[has[carriers]], []
     if len(cases) < len(carriers):
         notes.append(f"{len(carriers) - len(cases)} without {LOOKED_AT[modality]} left out")
-    others = np.flatnonzero(has & ~np.isin(np.arange(len(has)), carriers))
+    is_other = has.copy()
+    is_other[carriers] = False
+    others = np.flatnonzero(is_other)
     candidates = others
     if prepared.groups is not None:
         candidates = others[~np.isin(prepared.groups[others], prepared.groups[carriers])]

@@ -312,4 +312,12 @@ def test_the_report_says_which_modality_each_row_is_of(result: ScreenResult, tmp
     assert "YFACE <small>face</small>" in page
     assert "This test looked at faces alone" in page
     assert "individuals with a face" in page
+    assert "does not tell cases from them" in page
     assert "dlib-resnet; licence of the weights: " in page
+
+
+def test_the_report_of_a_comparison_does_not_claim_that_anybody_was_matched(cohort: Cohort, vectors: Any) -> None:
+    labelled = Cohort(tuple(replace(i, label=str(i.gene == "YFACE")) for i in cohort), "labelled")
+    page = render(compare(labelled, embeddings=vectors, permutations=19))
+    assert "the note says who lacks what" in page
+    assert "does not tell cases from them" not in page
