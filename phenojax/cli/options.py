@@ -55,8 +55,17 @@ Genes = Annotated[
     list[str] | None,
     typer.Option("--gene", metavar="GENE", help="Test only this gene. Repeatable."),
 ]
+EmbeddingsPath = Annotated[
+    Path | None,
+    typer.Option("--embeddings", metavar="FILE", help="Faces, as phenojax embed wrote them; matched by id."),
+]
 ModalityName = Annotated[
-    str, typer.Option("--modality", metavar="auto|hpo", help="What of an individual is looked at.")
+    str,
+    typer.Option(
+        "--modality",
+        metavar="auto|hpo|face|both",
+        help="What of an individual is looked at; auto: a row for each that cohort and embeddings have.",
+    ),
 ]
 ModelName = Annotated[
     str,

@@ -122,7 +122,10 @@ def _top_table(rows: Sequence[Mapping[str, Any]]) -> Any:
     from rich.table import Table
 
     table = Table(box=None, header_style="bold", pad_edge=False)
+    several = len({row["modality"] for row in rows}) > 1
     table.add_column("gene", overflow="fold")
+    if several:
+        table.add_column("by")
     for name in ("cases", "groups", "AUC", "interval", "p", "q"):
         table.add_column(name, justify="right")
     table.add_column("status")
@@ -130,6 +133,7 @@ def _top_table(rows: Sequence[Mapping[str, Any]]) -> Any:
         interval = "" if row["auc_low"] is None else f"{row['auc_low']:.2f} to {row['auc_high']:.2f}"
         cells = (
             row["gene"] or "",
+            *([row["modality"]] if several else []),
             _number(row["n_cases"], "d"),
             _number(row["n_groups"], "d"),
             _number(row["auc"], ".3f"),

@@ -28,6 +28,7 @@ def screen(
     min_cases: options.MinCases = 5,
     permutations: options.Permutations = 1000,
     seed: options.Seed = 0,
+    embeddings: options.EmbeddingsPath = None,
     modality: options.ModalityName = "auto",
     model: options.ModelName = "prototype",
     ic: options.InformationContent = "omim",
@@ -57,6 +58,7 @@ def screen(
     with progress_bar(quiet=quiet) as progress:
         result = test(
             read_cohort(cohort),
+            embeddings,
             ontology=load_ontology(ontology, annotations=annotations, genes=genes, without_references=references),
             genes=gene,
             group=options.group_column(group),

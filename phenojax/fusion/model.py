@@ -22,12 +22,22 @@ class Model(StrEnum):
 
 @partial(jax.jit, static_argnames=("model", "n_folds"))
 def score_labellings(
-    matrix: Array, labels: Array, folds: Array, groups: Array, valid: Array, *, model: Model, n_folds: int
+    matrices: Array,
+    present: Array,
+    labels: Array,
+    folds: Array,
+    groups: Array,
+    valid: Array,
+    *,
+    model: Model,
+    n_folds: int,
 ) -> tuple[RankSums, Array]:
     """Rank sums of ``p`` labellings, and the out-of-fold scores ``(n,)`` of the first one.
 
     Args:
-        matrix: float32 ``(n, n)``; the closure kernel for `Model.PROTOTYPE`, the set similarity for `Model.SIMILARITY`.
+        matrices: float32 ``(m, n, n)``, one per modality: kernels for `Model.PROTOTYPE`, similarities for
+            `Model.SIMILARITY`.
+        present: bool ``(m, n)``; who has which modality.
         labels: bool ``(p, n)``; True for a case.
         folds: int8 ``(p, n)``; members of a group share a fold.
         groups: int32 ``(n,)``, in 0 .. n - 1.
@@ -36,7 +46,7 @@ def score_labellings(
         n_folds: static; the largest number of folds; folds nobody is in change nothing.
     """
     if model is Model.PROTOTYPE:
-        scores = prototype_scores(matrix, labels, folds, groups, valid, n_folds)
+        scores = prototype_scores(matrices, present, labels, folds, groups, valid, n_folds)
     else:
-        scores = similarity_scores(matrix, labels, folds, valid, n_folds)
+        scores = similarity_scores(matrices, present, labels, folds, valid, n_folds)
     return rank_sums(scores, labels, valid), scores[0]

@@ -1,10 +1,13 @@
-"""The closure prototype: how much nearer an individual is to the cases than to the controls.
+"""The prototype: how much nearer an individual is to the cases than to the controls.
+
+Of one modality,
 
 score(i) = mean over case groups of the mean kernel value between i and the cases of that group
          - the same for the controls,
 
-both over the individuals outside i's fold. It has nothing to fit, is on one scale in every fold, and is linear in the
-labels given the group sizes, so that all relabellings of a gene are a handful of matrix products.
+both over the individuals outside i's fold who have the modality. Of several, the score is the mean over the modalities
+that i has: nobody's missing photograph is made up. It has nothing to fit, is on one scale in every fold, and is linear
+in the labels given the group sizes, so that all relabellings of a gene are a handful of matrix products.
 """
 
 from __future__ import annotations
@@ -14,20 +17,38 @@ import jax.numpy as jnp
 from jax import Array
 
 
-def prototype_scores(kernel: Array, labels: Array, folds: Array, groups: Array, valid: Array, n_folds: int) -> Array:
+def prototype_scores(
+    kernels: Array, present: Array, labels: Array, folds: Array, groups: Array, valid: Array, n_folds: int
+) -> Array:
     """Out-of-fold prototype scores, float32 ``(p, n)``, for ``p`` labellings.
 
+    A modality counts for an individual who has it where both cases and controls outside the fold have it too: against
+    one of them alone the score would say who was photographed. Where none counts the score is 0.
+
     Args:
-        kernel: float32 ``(n, n)``; rows and columns that are not valid may hold anything finite.
+        kernels: float32 ``(m, n, n)``, one per modality; rows and columns of individuals without it, or that are not
+            valid, may hold anything finite.
+        present: bool ``(m, n)``; who has which modality.
         labels: bool ``(p, n)``; True for a case.
         folds: int8 ``(p, n)``; members of a group share a fold.
         groups: int32 ``(n,)``, in 0 .. n - 1.
         valid: bool ``(n,)``; False on padding.
         n_folds: static; folds nobody is in cost time but change nothing.
     """
+    total, n_counted = jnp.zeros(labels.shape, jnp.float32), jnp.zeros(labels.shape, jnp.float32)
+    for kernel, has in zip(kernels, present, strict=True):
+        scores, counted = _one_modality(kernel, has & valid, labels, folds, groups, n_folds)
+        total, n_counted = total + scores, n_counted + counted
+    return total / jnp.maximum(n_counted, 1.0)
+
+
+def _one_modality(
+    kernel: Array, has: Array, labels: Array, folds: Array, groups: Array, n_folds: int
+) -> tuple[Array, Array]:
+    """Scores ``(p, n)``, 0 where the modality does not count, and 1 where it does."""
     kernel = kernel.astype(jnp.float32)
-    case = (labels & valid).astype(jnp.float32)
-    control = (~labels & valid).astype(jnp.float32)
+    case = (labels & has).astype(jnp.float32)
+    control = (~labels & has).astype(jnp.float32)
     case_weight, control_weight = groups_alike(case, groups), groups_alike(control, groups)
 
     def sums(weight: Array) -> tuple[Array, Array]:
@@ -35,16 +56,21 @@ def prototype_scores(kernel: Array, labels: Array, folds: Array, groups: Array, 
 
     all_cases, all_controls = sums(case_weight), sums(control_weight)
 
-    def outside(total: tuple[Array, Array], weight: Array, here: Array) -> Array:
+    def outside(total: tuple[Array, Array], weight: Array, here: Array) -> tuple[Array, Array]:
         held_out = sums(weight * here)
-        return (total[0] - held_out[0]) / jnp.maximum(total[1] - held_out[1], 1e-6)
+        left = total[1] - held_out[1]
+        # a group weighs one and lies in one fold: but for rounding, what is left is a number of groups
+        return (total[0] - held_out[0]) / jnp.maximum(left, 1e-6), left > 0.5
 
-    def one_fold(k: Array, scores: Array) -> Array:
+    def one_fold(k: Array, found: tuple[Array, Array]) -> tuple[Array, Array]:
         here = (folds == k).astype(jnp.float32)
-        difference = outside(all_cases, case_weight, here) - outside(all_controls, control_weight, here)
-        return jnp.where(folds == k, difference, scores)
+        to_cases, cases_there = outside(all_cases, case_weight, here)
+        to_controls, controls_there = outside(all_controls, control_weight, here)
+        counts = (folds == k) & has & cases_there & controls_there
+        return jnp.where(counts, to_cases - to_controls, found[0]), jnp.where(counts, 1.0, found[1])
 
-    return jax.lax.fori_loop(0, n_folds, one_fold, jnp.zeros_like(case))
+    nothing = jnp.zeros_like(case)
+    return jax.lax.fori_loop(0, n_folds, one_fold, (nothing, nothing))
 
 
 def groups_alike(members: Array, groups: Array) -> Array:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from phenojax.report.drawings import interval_bar, roc_curve, score_histogram
+from phenojax.screen.config import Modality
 from phenojax.screen.gene import FLOOR_NOTE
 from phenojax.screen.results import ScreenResult, Status
 
@@ -54,6 +55,11 @@ class GeneRow:
         return self.values["auc"] is not None
 
     @property
+    def looks_at_terms(self) -> bool:
+        """The test looked at HPO terms, alone or beside faces."""
+        return bool(self.values["modality"] != Modality.FACE)
+
+    @property
     def single_group(self) -> bool:
         """All cases come from one group, so that a trait of the group may pass for one of the gene."""
         return bool(self.values["status"] == Status.SINGLE_GROUP)
@@ -87,7 +93,7 @@ def gene_sections(result: ScreenResult, rows: list[GeneRow]) -> list[GeneSection
         sections.append(
             GeneSection(
                 row,
-                terms.get(row.values["gene"], []),
+                terms.get(row.values["gene"], []) if row.looks_at_terms else [],
                 score_histogram(is_case, probability) if drawable else None,
                 roc_curve(is_case, score) if drawable else None,
             )

@@ -139,10 +139,13 @@ def _cohort_name(run: Mapping[str, Any]) -> str:
 
 def _left_out(run: Mapping[str, Any]) -> list[str]:
     """What was left out, a sentence each; the run lists sentences, or genes with the reason."""
-    return [
-        f"{item.get('gene')}: {item.get('why') or item.get('status')}" if isinstance(item, Mapping) else str(item)
-        for item in run.get("left_out") or []
-    ]
+    several = len(run.get("modalities") or ()) > 1
+
+    def sentence(item: Mapping[str, Any]) -> str:
+        by = f" ({item.get('modality')})" if several else ""
+        return f"{item.get('gene')}{by}: {item.get('why') or item.get('status')}"
+
+    return [sentence(item) if isinstance(item, Mapping) else str(item) for item in run.get("left_out") or []]
 
 
 def _entry(finding: Any) -> str:
@@ -160,9 +163,24 @@ def _facts(run: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
     seed = run.get("seed")
     if facts and seed is not None and "seed" not in (run.get("config") or {}):
         facts[0][1].append(("seed", str(seed)))
+    faces = run.get("faces")
+    if isinstance(faces, Mapping):
+        facts.append(("Faces", _face_facts(faces)))
     timings = run.get("timings")
     if isinstance(timings, Mapping) and timings:
         facts.append(("Time taken", [(str(k), _duration(v)) for k, v in timings.items()]))
+    return facts
+
+
+def _face_facts(faces: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Say how many have a face, and by which models under which licences."""
+    facts = [("individuals with a face", numbers.count(faces.get("n_individuals"))), ("width", _words(faces["width"]))]
+    models = faces.get("models")
+    if isinstance(models, str):
+        return [*facts, ("embeddings", models)]
+    for model in models or []:
+        hashes = ", ".join(f"{name} {digest[:12]}…" for name, digest in model["sha256"].items())
+        facts.append((model["role"], f"{model['name']}; licence of the weights: {model['licence_weights']}; {hashes}"))
     return facts
 
 

@@ -7,15 +7,23 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from phenojax.errors import ConfigError
-from phenojax.face.extras import require
 from phenojax.fusion import Model
 
 
 class Modality(StrEnum):
-    """What of an individual is looked at."""
+    """What of an individual is looked at.
+
+    Attributes:
+        AUTO: a row each for all of the others that the cohort supports.
+        HPO: its terms.
+        FACE: its face, through embeddings.
+        BOTH: whichever of the two it has.
+    """
 
     AUTO = "auto"
     HPO = "hpo"
+    FACE = "face"
+    BOTH = "both"
 
 
 @dataclass(frozen=True)
@@ -23,7 +31,7 @@ class ScreenConfig:
     """The settings of a screen or a comparison.
 
     Attributes:
-        modality: ``auto`` uses whatever the cohort has; this release reads HPO terms.
+        modality: ``hpo``, ``face``, ``both``, or ``auto``: whatever the cohort and the embeddings have.
         model: ``prototype`` (default), or ``similarity``: two features, as PhenoScore has, in a ridge regression.
         min_cases: genes with fewer cases are listed, not tested; at least 2.
         group: column that may confound and is kept whole in folds and permutations; None for an ungrouped test.
@@ -75,12 +83,6 @@ class ScreenConfig:
             raise ConfigError(f"threads must be a positive whole number or None, not {self.threads!r}")
         for name, kind in (("modality", Modality), ("model", Model)):
             value = getattr(self, name)
-            if value in ("face", "both"):
-                require("faces", f"--modality {value}")
-                raise ConfigError(
-                    f"modality={str(value)!r}: a screen looks at HPO terms only in this release, use 'hpo'; "
-                    "phenojax embed and phenojax nearest --embeddings look at faces"
-                )
             try:
                 object.__setattr__(self, name, kind(value))
             except ValueError:

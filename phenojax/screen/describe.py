@@ -25,6 +25,8 @@ def describe_run(prepared: Prepared, found: Sequence[Found], kind: str, timings:
     notes = [DISCLAIMER]
     if config.group is not None and prepared.groups is None:
         notes.append(f"column {config.group!r} is empty: every gene was tested without groups")
+    if prepared.faces is not None:
+        notes += prepared.faces.notes
     return {
         "kind": kind,
         "phenojax_version": metadata.version("phenojax"),
@@ -44,11 +46,17 @@ def describe_run(prepared: Prepared, found: Sequence[Found], kind: str, timings:
             "citation": ontology.citation,
         },
         "cohort": {"source": cohort.source, "n_individuals": len(cohort), "n_genes": len(genes)},
+        "modalities": [modality.value for modality in prepared.modalities],
+        "faces": None if prepared.faces is None else prepared.faces.about,
         "config": config.to_dict(),
         "seed": config.seed,
         "timings": {name: round(seconds, 3) for name, seconds in timings.items()},
         "statuses": dict(Counter(f.status.value for f in found)),
         "validation": prepared.validation.to_dict(),
-        "left_out": [{"gene": f.gene, "status": f.status.value, "why": f.note} for f in found if f.test is None],
+        "left_out": [
+            {"gene": f.gene, "modality": f.modality.value, "status": f.status.value, "why": f.note}
+            for f in found
+            if f.test is None
+        ],
         "notes": notes,
     }

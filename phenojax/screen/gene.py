@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from phenojax import stats
 from phenojax.explain import TermCounts, compare_terms, term_counts
+from phenojax.screen.config import Modality
 from phenojax.screen.plan import Plan, match_controls
 from phenojax.screen.prepare import Prepared
 from phenojax.screen.results import Status
@@ -20,6 +21,8 @@ from phenojax.screen.sample import Sample, SampleTest, run_sample
 logger = logging.getLogger("phenojax")
 
 TERMS_KEPT = 50
+TERM, FACE = "observed term", "embedded photograph"
+LOOKED_AT = {Modality.HPO: f"an {TERM}", Modality.FACE: f"an {FACE}", Modality.BOTH: f"any {TERM} or {FACE}"}
 FLOOR_NOTE = "p is the smallest that this design can give"
 SINGLE_GROUP_NOTE = (
     "all {which} come from one group ({group}); tested without groups, so the result may show that group and nothing "
@@ -40,60 +43,99 @@ class Found:
     test: SampleTest | None = None
     terms: TermCounts | None = None
     term_totals: tuple[int, int] = field(default=(0, 0))
+    modality: Modality = Modality.HPO
 
 
-def screen_gene(prepared: Prepared, gene: str, carriers: NDArray[np.int64]) -> Found:
-    """Test the carriers of one gene against matched controls of other genes.
+def screen_gene(prepared: Prepared, gene: str, carriers: NDArray[np.int64], modality: Modality = Modality.HPO) -> Found:
+    """Test the carriers of one gene against matched controls of other genes, by one modality (not `auto`).
 
     A failure becomes a row that says why; it never ends the run.
     """
-    cases = carriers[prepared.observed.lengths[carriers] > 0]
-    notes: list[str] = []
+    has = prepared.has(modality)
+    cases, notes = carriers[has[carriers]], []
     if len(cases) < len(carriers):
-        notes.append(f"{len(carriers) - len(cases)} without an observed term left out")
+        notes.append(f"{len(carriers) - len(cases)} without {LOOKED_AT[modality]} left out")
+    is_other = has.copy()
+    is_other[carriers] = False
+    others = np.flatnonzero(is_other)
+    candidates = others
+    if prepared.groups is not None:
+        candidates = others[~np.isin(prepared.groups[others], prepared.groups[carriers])]
+    kinds = prepared.kinds if modality is Modality.BOTH else None
+    if kinds is not None:
+        cases = _with_candidates_of_their_kind(cases, candidates, kinds, notes)
     n_groups = None if prepared.groups is None else len(np.unique(prepared.groups[cases]))
     if len(cases) < prepared.config.min_cases:
         notes.insert(0, f"fewer than {prepared.config.min_cases} cases")
-        return Found(gene, Status.TOO_FEW_CASES, len(cases), n_groups, "; ".join(notes))
+        return Found(gene, Status.TOO_FEW_CASES, len(cases), n_groups, "; ".join(notes), modality=modality)
 
     if prepared.groups is not None and 0 < (unknown := int((~prepared.has_group[cases]).sum())) < len(cases):
         notes.append(f"{unknown} cases have no group and count as one each")
-    cases = _thinned(prepared, gene, cases, notes)
-    is_other = prepared.observed.lengths > 0
-    is_other[carriers] = False
-    others = np.flatnonzero(is_other)
+    cases = _thinned(prepared, _purpose(gene, modality), cases, notes)
+    if kinds is not None:
+        notes += _lacking(prepared, cases, "cases")
 
     def plan() -> Plan:
-        candidates = others
-        if prepared.groups is not None:
-            candidates = others[~np.isin(prepared.groups[others], prepared.groups[carriers])]
-        rng = stats.stream(prepared.config.seed, "controls", gene)
-        return match_controls(rng, cases, candidates, prepared.covariates, _n_controls(prepared, len(cases)))
+        rng = stats.stream(prepared.config.seed, "controls", *_purpose(gene, modality))
+        n_controls = _n_controls(prepared, len(cases))
+        return match_controls(rng, cases, candidates, prepared.covariates, n_controls, kinds)
 
-    return _tested(prepared, gene, n_groups, len(cases), notes, plan, others)
+    return _tested(prepared, gene, modality, n_groups, len(cases), notes, plan, others)
 
 
-def compare_sets(prepared: Prepared, name: str, cases: NDArray[np.int64], controls: NDArray[np.int64]) -> Found:
-    """Test two given sets of individuals against each other; nobody is matched.
+def compare_sets(
+    prepared: Prepared,
+    name: str,
+    cases: NDArray[np.int64],
+    controls: NDArray[np.int64],
+    modality: Modality = Modality.HPO,
+) -> Found:
+    """Test two given sets of individuals against each other, by one modality (not `auto`); nobody is matched.
 
-    Left out are individuals without an observed term and, where one set comes from a single group that holds enough of
+    Left out are individuals who lack the modality and, where one set comes from a single group that holds enough of
     the other set too, everybody outside that group: inside it the two differ by the label alone.
     """
-    has_terms = prepared.observed.lengths > 0
-    kept_cases, kept_controls = cases[has_terms[cases]], controls[has_terms[controls]]
+    has = prepared.has(modality)
+    kept_cases, kept_controls = cases[has[cases]], controls[has[controls]]
     dropped = len(cases) + len(controls) - len(kept_cases) - len(kept_controls)
-    notes = [f"{dropped} without an observed term left out"] if dropped else []
+    notes = [f"{dropped} without {LOOKED_AT[modality]} left out"] if dropped else []
     kept_cases, kept_controls = _inside_one_group(prepared, kept_cases, kept_controls, notes)
     n_groups = None if prepared.groups is None else len(np.unique(prepared.groups[kept_cases]))
     smaller = min(len(kept_cases), len(kept_controls))
     if smaller < prepared.config.min_cases:
         notes.insert(0, f"a set has {smaller} individuals, fewer than {prepared.config.min_cases}")
-        return Found(name, Status.TOO_FEW_CASES, len(kept_cases), n_groups, "; ".join(notes))
-    kept_cases = _thinned(prepared, f"{name}, cases", kept_cases, notes)
-    kept_controls = _thinned(prepared, f"{name}, controls", kept_controls, notes)
+        return Found(name, Status.TOO_FEW_CASES, len(kept_cases), n_groups, "; ".join(notes), modality=modality)
+    kept_cases = _thinned(prepared, _purpose(f"{name}, cases", modality), kept_cases, notes)
+    kept_controls = _thinned(prepared, _purpose(f"{name}, controls", modality), kept_controls, notes)
+    if modality is Modality.BOTH:
+        notes += [*_lacking(prepared, kept_cases, "cases"), *_lacking(prepared, kept_controls, "controls")]
     rows = np.concatenate([kept_cases, kept_controls])
     plan = Plan(rows, np.arange(len(rows)) < len(kept_cases))
-    return _tested(prepared, name, n_groups, len(kept_cases), notes, lambda: plan, kept_controls)
+    return _tested(prepared, name, modality, n_groups, len(kept_cases), notes, lambda: plan, kept_controls)
+
+
+def _purpose(name: str, modality: Modality) -> tuple[str, ...]:
+    """What names a random stream; that of the terms alone is the same whether or not there are faces."""
+    return (name,) if modality is Modality.HPO else (name, modality.value)
+
+
+def _with_candidates_of_their_kind(
+    cases: NDArray[np.int64], candidates: NDArray[np.int64], kinds: NDArray[np.int64], notes: list[str]
+) -> NDArray[np.int64]:
+    """The cases of each kind for which there are as many candidates: others would be told by their kind alone."""
+    n_cases, n_candidates = (np.bincount(kinds[rows], minlength=4) for rows in (cases, candidates))
+    kept = cases[(n_candidates >= n_cases)[kinds[cases]]]
+    if len(kept) < len(cases):
+        notes.append(
+            f"{len(cases) - len(kept)} left out because too few possible controls have the same of terms and photograph"
+        )
+    return kept
+
+
+def _lacking(prepared: Prepared, rows: NDArray[np.int64], which: str) -> list[str]:
+    """Sentences that count who has one of two modalities only."""
+    counts = {FACE: int((~prepared.has_face[rows]).sum()), TERM: int((~prepared.has_terms[rows]).sum())}
+    return [f"{n} of {len(rows)} {which} have no {what}" for what, n in counts.items() if n]
 
 
 def _inside_one_group(
@@ -113,13 +155,15 @@ def _inside_one_group(
     return kept["cases"], kept["controls"]
 
 
-def _thinned(prepared: Prepared, purpose: str, rows: NDArray[np.int64], notes: list[str]) -> NDArray[np.int64]:
+def _thinned(
+    prepared: Prepared, purpose: tuple[str, ...], rows: NDArray[np.int64], notes: list[str]
+) -> NDArray[np.int64]:
     """At most half of `max_individuals`, drawn at random, so that no sample outgrows the memory."""
     most = prepared.config.max_individuals // 2
     if len(rows) <= most:
         return rows
     notes.append(f"{most} of {len(rows)} drawn at random")
-    return np.sort(stats.stream(prepared.config.seed, "thin", purpose).choice(rows, most, replace=False))
+    return np.sort(stats.stream(prepared.config.seed, "thin", *purpose).choice(rows, most, replace=False))
 
 
 def _n_controls(prepared: Prepared, n_cases: int) -> int:
@@ -131,6 +175,7 @@ def _n_controls(prepared: Prepared, n_cases: int) -> int:
 def _tested(
     prepared: Prepared,
     name: str,
+    modality: Modality,
     n_groups: int | None,
     n_cases: int,
     notes: list[str],
@@ -147,24 +192,41 @@ def _tested(
         if single is not None:
             notes.insert(0, single)
             status, groups = Status.SINGLE_GROUP, None
-        kernel, similarity = prepared.matrices(plan.rows)
-        test = run_sample(Sample(kernel, similarity, plan.labels, groups, plan.matched_sets), prepared.config, name)
-        n_terms = prepared.ontology.n_terms
-        cases = plan.rows[plan.labels]
-        terms = compare_terms(
-            term_counts(prepared.closures, n_terms, cases),
-            len(cases),
-            term_counts(prepared.closures, n_terms, others),
-            len(others),
-            TERMS_KEPT,
-        )
+        test = run_sample(_sample(prepared, plan, groups, modality), prepared.config, *_purpose(name, modality))
+        terms, totals = None, (0, 0)
+        if modality is not Modality.FACE:
+            terms, totals = _term_comparison(prepared, plan.rows[plan.labels], others)
     except Exception as error:
         logger.warning("%s failed: %s", name, error, exc_info=not isinstance(error, ValueError))
         notes.insert(0, f"{type(error).__name__}: {error}")
-        return Found(name, Status.FAILED, n_cases, n_groups, "; ".join(notes))
+        return Found(name, Status.FAILED, n_cases, n_groups, "; ".join(notes), modality=modality)
     if math.isclose(test.p_value, test.min_p):
         notes.append(FLOOR_NOTE)
-    return Found(name, status, n_cases, n_groups, "; ".join(notes), plan, test, terms, (len(cases), len(others)))
+    return Found(name, status, n_cases, n_groups, "; ".join(notes), plan, test, terms, totals, modality)
+
+
+def _sample(prepared: Prepared, plan: Plan, groups: NDArray[np.int64] | None, modality: Modality) -> Sample:
+    """What the modality shows of the individuals of a plan."""
+    kernels, present, similarity = [], [], None
+    if modality is not Modality.FACE:
+        kernel, similarity = prepared.matrices(plan.rows)
+        kernels.append(kernel)
+        present.append(prepared.has_terms[plan.rows])
+    if modality is not Modality.HPO and prepared.faces is not None:
+        kernels.append(prepared.faces.kernel(plan.rows))
+        present.append(prepared.faces.present[plan.rows])
+    return Sample(np.stack(kernels), np.stack(present), similarity, plan.labels, groups, plan.matched_sets)
+
+
+def _term_comparison(
+    prepared: Prepared, cases: NDArray[np.int64], others: NDArray[np.int64]
+) -> tuple[TermCounts, tuple[int, int]]:
+    """The terms commoner in the cases, and how many cases and others have terms at all."""
+    n_terms = prepared.ontology.n_terms
+    cases, others = cases[prepared.has_terms[cases]], others[prepared.has_terms[others]]
+    totals = len(cases), len(others)
+    of_cases, of_others = (term_counts(prepared.closures, n_terms, rows) for rows in (cases, others))
+    return compare_terms(of_cases, totals[0], of_others, totals[1], TERMS_KEPT), totals
 
 
 def _single_group(prepared: Prepared, plan: Plan, groups: NDArray[np.int64]) -> str | None:

@@ -62,14 +62,23 @@ def match_controls(
     candidates: NDArray[np.int64],
     covariates: Covariates,
     n_controls: int,
+    kinds: NDArray[np.int64] | None = None,
 ) -> Plan:
-    """Draw ``n_controls`` controls for ``cases`` out of ``candidates`` (cohort rows); all when they are fewer."""
-    if len(candidates) > MAX_CANDIDATES:
-        candidates = np.sort(rng.choice(candidates, MAX_CANDIDATES, replace=False))
+    """Draw ``n_controls`` controls for ``cases`` out of ``candidates`` (cohort rows); all when they are fewer.
+
+    With ``kinds``, int64 ``(cohort,)``, a case takes candidates of its own kind only, and all kinds get as many
+    controls for each case, so that the kind says nothing of the label: as many as the scarcest kind has.
+    """
+    if kinds is not None:
+        candidates = candidates[np.isin(kinds[candidates], kinds[cases])]
+    candidates = _thinned(rng, candidates, None if kinds is None else kinds[candidates])
     distance = _distances(cases, candidates, covariates)
     distance += rng.random(len(candidates)) * TOLERANCE
-    taken: dict[int, int] = {}
     sought = min(n_controls, len(candidates))
+    if kinds is not None:
+        distance[kinds[cases][:, None] != kinds[candidates][None, :]] = np.inf
+        sought = min(sought, len(cases) * _controls_of_scarcest_kind(kinds[cases], kinds[candidates]))
+    taken: dict[int, int] = {}
     while len(taken) < sought:
         for case in rng.permutation(len(cases))[: sought - len(taken)]:
             nearest = int(np.argmin(distance[case]))
@@ -79,6 +88,22 @@ def match_controls(
     sets = np.array([taken[control] for control in chosen], dtype=np.int64)
     rows = np.concatenate([cases, candidates[chosen]])
     return Plan(rows, np.arange(len(rows)) < len(cases), np.concatenate([np.arange(len(cases)), sets]))
+
+
+def _thinned(
+    rng: np.random.Generator, candidates: NDArray[np.int64], kinds: NDArray[np.int64] | None
+) -> NDArray[np.int64]:
+    """At most `MAX_CANDIDATES`, every kind having the same part of that."""
+    parts = [candidates] if kinds is None else [candidates[kinds == kind] for kind in np.unique(kinds)]
+    most = MAX_CANDIDATES // max(len(parts), 1)
+    kept = [part if len(part) <= most else rng.choice(part, most, replace=False) for part in parts]
+    return np.sort(np.concatenate(kept)) if kept else candidates
+
+
+def _controls_of_scarcest_kind(cases: NDArray[np.int64], candidates: NDArray[np.int64]) -> int:
+    """How many controls each case can have at most."""
+    kinds, n_cases = np.unique(cases, return_counts=True)
+    return min(int((candidates == kind).sum()) // int(n) for kind, n in zip(kinds, n_cases, strict=True))
 
 
 def _distances(a: NDArray[np.int64], b: NDArray[np.int64], covariates: Covariates) -> NDArray[np.float64]:

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from phenojax._csr import Csr
 from phenojax.cohort import Cohort, Sex, ValidationReport
 from phenojax.cohort.encode import encode
+from phenojax.errors import ConfigError
 from phenojax.ontology import Ontology
-from phenojax.screen.config import ScreenConfig
+from phenojax.screen.config import Modality, ScreenConfig
+from phenojax.screen.faces import Faces
 from phenojax.screen.plan import Covariates, make_covariates
 from phenojax.similarity import closure_kernel, conditional_ic, information_content, set_similarity
 
@@ -35,7 +37,9 @@ class Prepared:
         groups: int64 ``(n,)`` codes; None when the test is ungrouped.
         has_group: bool ``(n,)``; False for who is a group of its own for want of a known one.
         validation: what resolving found.
-        whole: closure kernel and set similarity ``(n, n)``, or None when they are too large.
+        whole: closure kernel and set similarity ``(n, n)``, or None when they are too large or not wanted.
+        faces: of the cohort; None without embeddings.
+        modalities: that are tested, of `hpo`, `face`, `both` and in this order.
         config: the settings.
     """
 
@@ -51,6 +55,29 @@ class Prepared:
     validation: ValidationReport
     whole: tuple[NDArray[np.float32], NDArray[np.float32]] | None
     config: ScreenConfig
+    faces: Faces | None = None
+    modalities: tuple[Modality, ...] = (Modality.HPO,)
+
+    @property
+    def has_terms(self) -> NDArray[np.bool_]:
+        """Who has an observed term, bool ``(n,)``."""
+        return self.observed.lengths > 0
+
+    @property
+    def has_face(self) -> NDArray[np.bool_]:
+        """Who has a vector, bool ``(n,)``."""
+        return np.zeros(len(self.cohort), bool) if self.faces is None else self.faces.present
+
+    def has(self, modality: Modality) -> NDArray[np.bool_]:
+        """Who can be looked at, bool ``(n,)``: for `both`, who has either."""
+        if modality is Modality.BOTH:
+            return self.has_terms | self.has_face
+        return self.has_face if modality is Modality.FACE else self.has_terms
+
+    @property
+    def kinds(self) -> NDArray[np.int64]:
+        """Who has what, int64 ``(n,)``: 1 terms, 2 a face, 3 both, 0 neither."""
+        return self.has_terms + 2 * self.has_face.astype(np.int64)
 
     def matrices(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Closure kernel and set similarity of the individuals at ``rows``, float32 ``(len(rows), len(rows))``."""
@@ -60,14 +87,19 @@ class Prepared:
         return _matrices(self.ontology, self.ic, self.weights, self.observed.take(rows), self.config, threads=1)
 
 
-def prepare(cohort: Cohort, ontology: Ontology, config: ScreenConfig) -> Prepared:
-    """Resolve terms, compute information content, matching covariates, groups and (if they fit) both matrices."""
+def prepare(cohort: Cohort, ontology: Ontology, config: ScreenConfig, faces: Faces | None = None) -> Prepared:
+    """Resolve terms, compute information content, matching covariates, groups and (if they fit) both matrices.
+
+    Raises:
+        ConfigError: a modality that needs embeddings or terms of which there are none.
+    """
     group_values = (None,) * len(cohort) if config.group is None else cohort.values(config.group)
     encoded = encode(cohort, ontology, on_unknown=config.on_unknown, exclude_terms=config.exclude_terms)
     ic = information_content(ontology, config.ic)
     weights = conditional_ic(ontology, ic)
+    modalities = _modalities(config.modality, bool((encoded.observed.lengths > 0).any()), faces is not None)
     whole = None
-    if 2 * 4 * len(cohort) ** 2 <= WHOLE_MATRIX_BYTES:
+    if modalities != (Modality.FACE,) and 2 * 4 * len(cohort) ** 2 <= WHOLE_MATRIX_BYTES:
         whole = _matrices(ontology, ic, weights, encoded.observed, config, threads=config.threads)
     return Prepared(
         cohort=cohort,
@@ -82,7 +114,25 @@ def prepare(cohort: Cohort, ontology: Ontology, config: ScreenConfig) -> Prepare
         validation=encoded.report,
         whole=whole,
         config=config,
+        faces=faces,
+        modalities=modalities,
     )
+
+
+def _modalities(asked: Modality, any_terms: bool, any_faces: bool) -> tuple[Modality, ...]:
+    """What is tested, each a row."""
+    if asked in (Modality.FACE, Modality.BOTH) and not any_faces:
+        raise ConfigError(
+            f"modality={asked.value!r} looks at faces, and there are no embeddings; run phenojax embed on the "
+            "photographs and pass the file it writes: --embeddings FILE, in Python embeddings="
+        )
+    if asked is Modality.BOTH and not any_terms:
+        raise ConfigError("modality='both' looks at terms too, and no individual has an observed one; use 'face'")
+    if asked is not Modality.AUTO:
+        return (asked,)
+    if not any_faces:
+        return (Modality.HPO,)
+    return (Modality.HPO, Modality.FACE, Modality.BOTH) if any_terms else (Modality.FACE,)
 
 
 def _matrices(

@@ -17,6 +17,7 @@ from phenojax.errors import CohortError, ConfigError
 from phenojax.ontology import Ontology, load_ontology
 from phenojax.screen.config import ScreenConfig
 from phenojax.screen.describe import describe_run
+from phenojax.screen.faces import Embeddings, faces_of
 from phenojax.screen.gene import Found, compare_sets, screen_gene
 from phenojax.screen.prepare import Prepared, prepare
 from phenojax.screen.results import ScreenResult
@@ -29,6 +30,7 @@ POSITIVE_LABELS = ("1", "1.0", "case", "true", "yes", "patient")
 
 def screen(
     cohort: Cohort,
+    embeddings: Embeddings | None = None,
     *,
     ontology: Ontology | None = None,
     genes: Iterable[str] | None = None,
@@ -43,23 +45,28 @@ def screen(
 
     Args:
         cohort: from `read_cohort` or `simulate`.
+        embeddings: of the individuals' faces: a `FaceEmbeddings` or the path of its file, matched by id; or floats
+            ``(n, d)`` in the order of the cohort, NaN in the rows of those without a face.
         ontology: from `load_ontology`; the bundled release when not given.
         genes: test these only; all of the cohort when not given.
         progress: called as ``progress(done, total, gene)`` in the calling thread.
         **settings: fields of `ScreenConfig`: ``min_cases=5``, ``group="group"``, ``permutations=1000``, ``seed=0`` ...
 
     Returns:
-        A row for every gene; genes that could not be tested say why.
+        A row for every gene and modality (`hpo`, `face`, `both`); those that could not be tested say why.
 
     Raises:
         CohortError: the cohort has no individual, or lacks the group column or a gene that was asked for.
-        ConfigError: a setting is unknown or out of range.
+        ConfigError: a setting is unknown or out of range, the embeddings are not the cohort's or hold what is no
+            number, or there are none for a modality that needs them.
+        ResultError: a path of embeddings that leads to none.
     """
     config = _config(settings)
     start = time.perf_counter()
     _refuse_empty(cohort)
     carriers = _carriers(cohort, genes)
-    prepared = prepare(cohort, ontology if ontology is not None else load_ontology(), config)
+    faces = None if embeddings is None else faces_of(cohort, embeddings)
+    prepared = prepare(cohort, ontology if ontology is not None else load_ontology(), config, faces)
     ready = time.perf_counter()
     found = _run_all(prepared, carriers, progress)
     tested = time.perf_counter()
@@ -72,6 +79,7 @@ def compare(
     cohort: Cohort,
     by: str = "label",
     *,
+    embeddings: Embeddings | None = None,
     positive: str | None = None,
     gene: str | None = None,
     ontology: Ontology | None = None,
@@ -82,6 +90,7 @@ def compare(
     Args:
         cohort: from `read_cohort`.
         by: column that holds two different values; individuals without one are left out.
+        embeddings: of the individuals' faces, as for `screen`.
         positive: the value that marks cases; otherwise "1", "case", "true", "yes" or "patient" where there is one,
             else the value that sorts first.
         gene: only carriers of this gene.
@@ -89,26 +98,30 @@ def compare(
         **settings: fields of `ScreenConfig`.
 
     Returns:
-        One row; its ``gene`` reads like ``"label: 1 vs 0"``.
+        A row for each modality; its ``gene`` reads like ``"label: 1 vs 0"``.
 
     Raises:
         CohortError: no such column or gene, or an empty cohort.
-        ConfigError: the column does not hold exactly two values, ``positive`` is none of them, or a setting is bad.
+        ConfigError: the column does not hold exactly two values, ``positive`` is none of them, a setting is bad, or the
+            embeddings are, as for `screen`.
+        ResultError: a path of embeddings that leads to none.
     """
     config = _config(settings)
     start = time.perf_counter()
     _refuse_empty(cohort)
+    faces = None if embeddings is None else faces_of(cohort, embeddings)
     if gene is not None:
-        cohort = cohort.subset(_carriers(cohort, [gene])[gene].tolist())
+        kept = _carriers(cohort, [gene])[gene].tolist()
+        cohort, faces = cohort.subset(kept), None if faces is None else faces.take(kept)
     values = cohort.values(by)
     case, control = _two_values(by, sorted({value for value in values if value is not None}), positive)
-    prepared = prepare(cohort, ontology if ontology is not None else load_ontology(), config)
+    prepared = prepare(cohort, ontology if ontology is not None else load_ontology(), config, faces)
     ready = time.perf_counter()
     rows = {
         value: np.array([r for r, v in enumerate(values) if v == value], dtype=np.int64) for value in (case, control)
     }
     name = f"{by}: {case} vs {control}" if gene is None else f"{gene}, {by}: {case} vs {control}"
-    found = [compare_sets(prepared, name, rows[case], rows[control])]
+    found = [compare_sets(prepared, name, rows[case], rows[control], modality) for modality in prepared.modalities]
     timings = {"prepare": ready - start, "test": time.perf_counter() - ready, "total": time.perf_counter() - start}
     return ScreenResult(*make_tables(prepared, found), describe_run(prepared, found, "compare", timings))
 
@@ -155,17 +168,21 @@ def _two_values(by: str, values: list[str], positive: str | None) -> tuple[str, 
 
 
 def _run_all(prepared: Prepared, carriers: dict[str, NDArray[np.int64]], progress: Progress | None) -> list[Found]:
-    """Every gene, in the order of ``carriers``, whatever the order in which they end.
+    """Every gene by every modality, in the order of ``carriers``, whatever the order in which they end.
 
     Threads, since numpy, the core and XLA all release the GIL; a gene's numbers depend on its name and the seed only.
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     workers = prepared.config.threads or cores
-    found: dict[str, Found] = {}
+    found: dict[str, list[Found]] = {}
+
+    def one_gene(gene: str, rows: NDArray[np.int64]) -> list[Found]:
+        return [screen_gene(prepared, gene, rows, modality) for modality in prepared.modalities]
+
     pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="phenojax-screen")
     try:
-        futures: dict[Future[Found], str] = {
-            pool.submit(screen_gene, prepared, gene, rows): gene for gene, rows in carriers.items()
+        futures: dict[Future[list[Found]], str] = {
+            pool.submit(one_gene, gene, rows): gene for gene, rows in carriers.items()
         }
         waiting = set(futures)
         while waiting:
@@ -176,4 +193,4 @@ def _run_all(prepared: Prepared, carriers: dict[str, NDArray[np.int64]], progres
                     progress(len(found), len(carriers), futures[future])
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-    return [found[gene] for gene in carriers]
+    return [row for gene in carriers for row in found[gene]]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phenojax import stats
-from phenojax.fusion import Model, calibrated_probabilities, score_labellings
+from phenojax.fusion import Model, calibrated_probabilities, score_labellings, standardised
 from phenojax.screen.config import ScreenConfig
 
 # Labellings go to the device at most this many at a time, and sample sizes are padded to these: few programs, each
@@ -20,18 +20,20 @@ BUCKETS = (32, 64, 96, 128, 192, 256, 384, 512, 768, 1024)
 
 
 class Sample(NamedTuple):
-    """Arrays of one labelled sample; n individuals.
+    """Arrays of one labelled sample; n individuals, m modalities, HPO terms before faces.
 
     Attributes:
-        kernel: float32 ``(n, n)``; closure kernel.
-        similarity: float32 ``(n, n)``; set similarity.
+        kernels: float32 ``(m, n, n)``; closure kernel, cosines of the faces; 1 on the diagonal of who has the modality.
+        present: bool ``(m, n)``; who has which modality; everybody has one.
+        similarity: float32 ``(n, n)``; set similarity; None where terms are not looked at.
         labels: bool ``(n,)``; True for a case.
         groups: ``(n,)`` codes, or None for an ungrouped test.
         matched_sets: ``(n,)`` codes; a case and its matched controls share one; None when nobody was matched.
     """
 
-    kernel: NDArray[np.float32]
-    similarity: NDArray[np.float32]
+    kernels: NDArray[np.float32]
+    present: NDArray[np.bool_]
+    similarity: NDArray[np.float32] | None
     labels: NDArray[np.bool_]
     groups: NDArray[np.int64] | None
     matched_sets: NDArray[np.int64] | None = None
@@ -72,8 +74,9 @@ def run_sample(sample: Sample, config: ScreenConfig, *purpose: str) -> SampleTes
     labels = np.concatenate([sample.labels[None, :], drawn])
     folds = stats.draw_folds(stats.stream(config.seed, "folds", *purpose), design, labels, k)
 
-    aucs, scores = _score(sample, design, labels, folds, config)
-    probabilities = _calibrate(sample, design, folds[0], scores, config)
+    matrices = _compared_by(sample, config.model)
+    aucs, scores = _score(sample, matrices, design, labels, folds, config)
+    probabilities = _calibrate(sample, matrices, design, folds[0], scores, config)
     min_p = stats.smallest_p(stats.count_labellings(design), config.permutations)
     low, high = stats.auc_interval(sample.labels, scores, design.groups)
     return SampleTest(
@@ -97,8 +100,23 @@ def bucket(n: int) -> int:
     return next((size for size in BUCKETS if size >= n), -(-n // 512) * 512)
 
 
+def _compared_by(sample: Sample, model: Model) -> NDArray[np.float32]:
+    """What the model compares individuals by, float32 ``(m, n, n)``.
+
+    Closure kernels alone are on one scale in every cohort already; how far cosines of faces scatter is the encoder's.
+    """
+    if model is Model.SIMILARITY:
+        if sample.similarity is None:
+            return sample.kernels
+        return np.concatenate([sample.similarity[None], sample.kernels[1:]])
+    if len(sample.kernels) == 1 and sample.similarity is not None:
+        return sample.kernels
+    return standardised(sample.kernels, sample.present)
+
+
 def _score(
     sample: Sample,
+    matrices: NDArray[np.float32],
     design: stats.Design,
     labels: NDArray[np.bool_],
     folds: NDArray[np.int8],
@@ -106,7 +124,7 @@ def _score(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """AUC of every labelling and the scores of the first; scores rounded as they are ranked."""
     n, size = len(sample.labels), bucket(len(sample.labels))
-    matrix = jnp.asarray(_padded(sample.kernel if config.model is Model.PROTOTYPE else sample.similarity, size))
+    on_device, present = jnp.asarray(_padded(matrices, size, 1)), jnp.asarray(_padded(sample.present, size, 1))
     groups, valid = jnp.asarray(_padded(design.groups, size)), jnp.arange(size) < n
     wins, products, first = [], [], None
     per_call = min(LABELLINGS_PER_CALL, len(labels))
@@ -116,7 +134,7 @@ def _score(
         block[0, : len(labels[part]), :n] = labels[part]
         block[1, : len(folds[part]), :n] = folds[part]
         sums, scores = score_labellings(
-            matrix, jnp.asarray(block[0], dtype=bool), jnp.asarray(block[1]), groups, valid,
+            on_device, present, jnp.asarray(block[0], dtype=bool), jnp.asarray(block[1]), groups, valid,
             model=config.model, n_folds=config.folds,
         )  # fmt: skip
         first = scores if first is None else first
@@ -128,14 +146,22 @@ def _score(
 
 
 def _calibrate(
-    sample: Sample, design: stats.Design, folds: NDArray[np.int8], scores: NDArray[np.float64], config: ScreenConfig
+    sample: Sample,
+    matrices: NDArray[np.float32],
+    design: stats.Design,
+    folds: NDArray[np.int8],
+    scores: NDArray[np.float64],
+    config: ScreenConfig,
 ) -> NDArray[np.float64]:
     if config.model is Model.SIMILARITY:
         return 1.0 / (1.0 + np.exp(-scores))
     n, size = len(sample.labels), bucket(len(sample.labels))
+    # the mean similarity of terms says nothing of those who have none
+    by_terms = sample.similarity if len(sample.kernels) == 1 else None
     probabilities = calibrated_probabilities(
-        jnp.asarray(_padded(sample.kernel, size)),
-        jnp.asarray(_padded(sample.similarity, size)),
+        jnp.asarray(_padded(matrices, size, 1)),
+        jnp.asarray(_padded(sample.present, size, 1)),
+        [] if by_terms is None else [jnp.asarray(_padded(by_terms, size))],
         jnp.asarray(_padded(sample.labels, size)),
         jnp.asarray(_padded(folds, size)),
         jnp.asarray(_padded(design.groups, size)),
@@ -145,5 +171,6 @@ def _calibrate(
     return np.round(np.asarray(probabilities, dtype=np.float64)[:n], 6)
 
 
-def _padded(array: NDArray[Any], size: int) -> NDArray[Any]:
-    return np.pad(array, [(0, size - length) for length in array.shape])
+def _padded(array: NDArray[Any], size: int, leading: int = 0) -> NDArray[Any]:
+    """All axes but the ``leading`` ones with zeros up to ``size``."""
+    return np.pad(array, [(0, 0 if axis < leading else size - length) for axis, length in enumerate(array.shape)])

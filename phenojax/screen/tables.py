@@ -10,21 +10,33 @@ import numpy as np
 import pyarrow as pa
 
 from phenojax import stats
+from phenojax.screen.config import Modality
 from phenojax.screen.gene import Found
 from phenojax.screen.prepare import Prepared
 from phenojax.screen.results import EXPLANATIONS_SCHEMA, PREDICTIONS_SCHEMA, TABLE_SCHEMA
 
-MODALITY = "hpo"
-
 
 def make_tables(prepared: Prepared, found: Sequence[Found]) -> tuple[pa.Table, pa.Table, pa.Table]:
-    """Results, explanations and predictions, in the order of ``found``; q-values are over all tested rows."""
+    """Results, explanations and predictions, in the order of ``found``.
+
+    q-values are over all tested rows of one modality: each is a screen of its own, and what is found in one does not
+    depend on whether another was asked for. A gene's terms are listed once, whichever of its tests looked at them.
+    """
     p = np.array([np.nan if f.test is None else f.test.p_value for f in found])
-    q = stats.benjamini_hochberg(p)
+    q = np.full(len(found), np.nan)
+    for modality in Modality:
+        rows = np.array([f.modality is modality for f in found], dtype=bool)
+        q[rows] = stats.benjamini_hochberg(p[rows])
+    explained = {f.gene: f for f in reversed(found) if f.terms is not None}
     results = [_result_row(f, float(q_value)) for f, q_value in zip(found, q, strict=True)]
     return (
         pa.Table.from_pylist(results, schema=TABLE_SCHEMA),
-        pa.concat_tables([EXPLANATIONS_SCHEMA.empty_table(), *(_explanations(prepared, f) for f in found)]),
+        pa.concat_tables(
+            [
+                EXPLANATIONS_SCHEMA.empty_table(),
+                *(_explanations(prepared, f) for f in found if explained.get(f.gene) is f),
+            ]
+        ),
         pa.concat_tables([PREDICTIONS_SCHEMA.empty_table(), *(_predictions(prepared, f) for f in found)]),
     )
 
@@ -32,7 +44,7 @@ def make_tables(prepared: Prepared, found: Sequence[Found]) -> tuple[pa.Table, p
 def _result_row(found: Found, q_value: float) -> dict[str, Any]:
     row: dict[str, Any] = {
         "gene": found.gene,
-        "modality": MODALITY,
+        "modality": found.modality.value,
         "n_cases": found.n_cases,
         "n_groups": found.n_groups,
         "status": found.status.value,
@@ -82,7 +94,7 @@ def _predictions(prepared: Prepared, found: Found) -> pa.Table:
     groups = prepared.cohort.values(column) if column is not None else (None,) * len(prepared.cohort)
     columns = {
         "gene": [found.gene] * n,
-        "modality": [MODALITY] * n,
+        "modality": [found.modality.value] * n,
         "id": [individuals[r].id for r in found.plan.rows],
         "is_case": found.plan.labels,
         "group": [groups[r] for r in found.plan.rows],

@@ -55,10 +55,11 @@ def test_scores_off_the_grid_are_clipped_and_not_wrapped() -> None:
 def test_the_scores_that_come_back_are_those_of_the_first_labelling(model: Model) -> None:
     sample = make_sample(1)
     matrix = sample.kernel if model is Model.PROTOTYPE else sample.similarity
-    arrays = [jnp.asarray(a) for a in (matrix, sample.labels, sample.folds, sample.groups, sample.valid)]
+    present = np.ones((1, len(matrix)), bool)
+    arrays = [jnp.asarray(a) for a in (matrix[None], present, sample.labels, sample.folds, sample.groups, sample.valid)]
     sums, scores = score_labellings(*arrays, model=model, n_folds=FOLDS)
     assert scores.shape == sample.valid.shape
-    wins = rank_sums(scores[None, :], arrays[1][:1], arrays[4]).twice_wins
+    wins = rank_sums(scores[None, :], arrays[2][:1], arrays[5]).twice_wins
     assert int(sums.twice_wins[0]) == int(wins[0])
     if model is Model.PROTOTYPE:
         np.testing.assert_allclose(scores, prototype_scores(*arrays, FOLDS)[0], atol=1e-6)
@@ -74,7 +75,9 @@ def test_a_bucket_holds_its_sample_and_there_are_few_of_them() -> None:
 
 def _run(n: int, config: ScreenConfig) -> None:
     drawn = make_sample(n, n=n)
-    run_sample(Sample(drawn.kernel, drawn.similarity, drawn.labels[0], drawn.groups.astype(np.int64)), config, str(n))
+    present = np.ones((1, n), bool)
+    labels, groups = drawn.labels[0], drawn.groups.astype(np.int64)
+    run_sample(Sample(drawn.kernel[None], present, drawn.similarity, labels, groups), config, str(n))
 
 
 def test_samples_of_one_bucket_share_one_program() -> None:

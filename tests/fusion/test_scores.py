@@ -17,23 +17,28 @@ from phenojax.fusion.similarity_model import similarity_scores, standardise
 from phenojax.stats import auc
 
 Score = Callable[..., NDArray[np.float32]]
-prototype_jit = jax.jit(prototype_scores, static_argnums=5)
-two_features_jit = jax.jit(similarity_scores, static_argnums=4)
+prototype_jit = jax.jit(prototype_scores, static_argnums=6)
+two_features_jit = jax.jit(similarity_scores, static_argnums=5)
+
+
+def _alone(matrix: NDArray[np.float32]) -> tuple[jax.Array, jax.Array]:
+    """One modality, which everybody has."""
+    return jnp.asarray(matrix[None]), jnp.ones((1, len(matrix)), bool)
 
 
 def prototype(sample: Labelled, n_folds: int = FOLDS) -> NDArray[np.float32]:
-    arrays = (sample.kernel, sample.labels, sample.folds, sample.groups, sample.valid)
-    return np.asarray(prototype_jit(*map(jnp.asarray, arrays), n_folds))
+    arrays = (sample.labels, sample.folds, sample.groups, sample.valid)
+    return np.asarray(prototype_jit(*_alone(sample.kernel), *map(jnp.asarray, arrays), n_folds))
 
 
 def two_features(sample: Labelled, n_folds: int = FOLDS) -> NDArray[np.float32]:
-    arrays = (sample.similarity, sample.labels, sample.folds, sample.valid)
-    return np.asarray(two_features_jit(*map(jnp.asarray, arrays), n_folds))
+    arrays = (sample.labels, sample.folds, sample.valid)
+    return np.asarray(two_features_jit(*_alone(sample.similarity), *map(jnp.asarray, arrays), n_folds))
 
 
 def probability(sample: Labelled, n_folds: int = FOLDS) -> NDArray[np.float32]:
     """Of every labelling, one after the other."""
-    shared = (jnp.asarray(sample.kernel), jnp.asarray(sample.similarity))
+    shared = (*_alone(sample.kernel), [jnp.asarray(sample.similarity)])
     groups, valid = jnp.asarray(sample.groups), jnp.asarray(sample.valid)
     rows = [
         calibrated_probabilities(*shared, jnp.asarray(y), jnp.asarray(fold), groups, valid, n_folds=n_folds)

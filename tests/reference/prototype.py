@@ -23,3 +23,24 @@ def prototype_score(
         return float(np.mean([np.mean(values) for values in members.values()])) if members else 0.0
 
     return nearness(True) - nearness(False)
+
+
+def modality_score(
+    kernels: NDArray[np.float32],
+    present: NDArray[np.bool_],
+    labels: NDArray[np.bool_],
+    folds: NDArray[np.integer],
+    groups: NDArray[np.integer],
+    i: int,
+) -> float:
+    """The mean of `prototype_score` over the modalities that i has, each among those who have it."""
+    scores = []
+    for kernel, has in zip(kernels, present, strict=True):
+        outside = has & (folds != folds[i])
+        if not has[i] or not (labels & outside).any() or not (~labels & outside).any():
+            continue
+        among = outside | (np.arange(len(labels)) == i)
+        at = int(among[:i].sum())
+        block = kernel[np.ix_(among, among)]
+        scores.append(prototype_score(block, labels[among], folds[among], groups[among], at))
+    return float(np.mean(scores)) if scores else 0.0

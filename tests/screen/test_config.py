@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from phenojax import compare, screen
 from phenojax.cohort import Cohort, Individual
-from phenojax.errors import CohortError, ConfigError, MissingExtraError
+from phenojax.errors import CohortError, ConfigError
 from phenojax.fusion import Model
 from phenojax.screen.config import Modality, ScreenConfig
 
@@ -29,7 +30,7 @@ COHORT = Cohort((Individual("a", gene="G", observed=("HP:0001250",), label="1"),
         ({"controls_per_case": 0}, "controls_per_case"),
         ({"max_individuals": 15}, "max_individuals .* at least 16"),
         ({"threads": 0}, "threads must be a positive whole number or None, not 0"),
-        ({"modality": "voice"}, "modality must be one of auto, hpo; not 'voice'"),
+        ({"modality": "voice"}, "modality must be one of auto, hpo, face, both; not 'voice'"),
         ({"model": "forest"}, "model must be one of prototype, similarity; not 'forest'"),
     ],
 )
@@ -41,13 +42,14 @@ def test_a_bad_setting_is_named(settings: dict[str, Any], message: str) -> None:
 
 
 @pytest.mark.parametrize("modality", ["face", "both"])
-def test_faces_without_their_extra_are_answered_with_the_command_that_installs_it(
-    modality: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("test", [screen, lambda cohort, **settings: compare(cohort, "id", **settings)])
+def test_faces_without_embeddings_are_answered_with_the_command_that_makes_them(
+    modality: str, test: Callable[..., object]
 ) -> None:
-    monkeypatch.setitem(sys.modules, "flax", None)  # as where it is not installed
-    words = rf"^--modality {modality} needs .* pip install 'phenojax\[faces\]'$"
-    with pytest.raises(MissingExtraError, match=words):
-        screen(COHORT, modality=modality)
+    two = Cohort((*COHORT, replace(COHORT.individuals[0], id="b")), "two")
+    words = f"^modality='{modality}' looks at faces.* run phenojax embed .* --embeddings FILE, in Python embeddings=$"
+    with pytest.raises(ConfigError, match=words):
+        test(two, modality=modality)
 
 
 def test_words_become_choices_and_go_back_to_json() -> None:

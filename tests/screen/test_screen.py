@@ -85,7 +85,7 @@ def test_a_gene_with_too_few_cases_is_listed_and_not_tested(result: ScreenResult
     row = _rows(result)["GFEW"]
     assert (row["status"], row["n_cases"], row["auc"], row["p_value"]) == ("too_few_cases", 3, None, None)
     assert "fewer than 5 cases" in row["note"]
-    assert {"gene": "GFEW", "status": "too_few_cases", "why": row["note"]} in result.run["left_out"]
+    assert {"gene": "GFEW", "modality": "hpo", "status": "too_few_cases", "why": row["note"]} in result.run["left_out"]
 
 
 def test_a_gene_of_one_publication_is_marked(result: ScreenResult) -> None:
