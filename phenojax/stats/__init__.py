@@ -1,6 +1,6 @@
 """Exchangeable designs, folds, p-values and metrics: plain numpy on arrays."""
 
-from phenojax.stats.design import Design, count_labellings, draw_folds, draw_labels, make_design, n_folds
+from phenojax.stats.design import Design, count_labellings, deal_folds, draw_folds, draw_labels, make_design, n_folds
 from phenojax.stats.metrics import auc, auc_interval, auc_within, balanced_brier
 from phenojax.stats.pvalues import benjamini_hochberg, permutation_p, smallest_p
 from phenojax.stats.random import stream
@@ -13,6 +13,7 @@ __all__ = [
     "balanced_brier",
     "benjamini_hochberg",
     "count_labellings",
+    "deal_folds",
     "draw_folds",
     "draw_labels",
     "make_design",
