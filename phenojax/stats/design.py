@@ -71,6 +71,8 @@ def make_design(
     if matched_sets is not None:
         group_of_set = {int(s): int(g) for s, g in zip(matched_sets[labels], dense[labels], strict=True)}
         matched = _most_frequent(dense, np.array([group_of_set[int(s)] for s in matched_sets], dtype=np.int64))
+        # a set is named by its first group, whichever of them has the cases, so that folds do not even follow a name
+        matched = np.unique(matched, return_index=True)[1][np.unique(matched, return_inverse=True)[1]]
     blocks = np.zeros(n_groups, dtype=np.int64) if matched is None else matched
     if strata is None:
         strata = np.zeros(len(labels), dtype=np.int64)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from reference.labellings import all_labellings
 from scipy.stats import chisquare
 
-from phenojax.stats import Design, count_labellings, deal_folds, draw_folds, draw_labels, make_design, n_folds
+from phenojax.stats import Design, auc, count_labellings, deal_folds, draw_folds, draw_labels, make_design, n_folds
 
 
 class Sample(NamedTuple):
@@ -113,6 +113,9 @@ UNIFORM = {
     "a mixed group": Sample(np.array([1, 0, 0, 1, 0, 0, 0], dtype=bool), np.array([0, 0, 0, 1, 2, 3, 3]), None),
     "matched groups": Sample(
         np.array([1, 1, 0, 0, 0, 0, 0], dtype=bool), np.arange(7), np.array([0, 1, 0, 0, 1, 1, 1])
+    ),
+    "two draws of controls": Sample(
+        np.array([1, 1, 0, 0, 0, 0, 0, 0], dtype=bool), np.arange(8), np.array([0, 1, 0, 1, 0, 1, 0, 1])
     ),
     "two strata": Sample(
         np.array([1, 0, 0, 1, 0, 0, 0], dtype=bool), np.arange(7), None, np.array([0, 0, 0, 1, 1, 1, 1])
@@ -224,17 +227,29 @@ def test_folds_do_not_look_at_the_labels(sample: Sample, k: int, seed: int) -> N
         if design.matched is not None:  # the matched set of a relabelled sample is named by its new case
             sets = design.matched[design.groups]
         relabelled = make_design(row, sample.groups, sets, sample.strata)
-        again = deal_folds(np.random.default_rng(seed), _renumbered(relabelled, design), k)
+        again = deal_folds(np.random.default_rng(seed), relabelled, k)
         np.testing.assert_array_equal(again, folds)
 
 
-def _renumbered(relabelled: Design, design: Design) -> Design:
-    """The sets of a relabelled sample carry the numbers of its case groups; give them those of the observed ones."""
-    if relabelled.matched is None or design.matched is None:
-        return relabelled
-    number = dict(zip(relabelled.matched.tolist(), design.matched.tolist(), strict=True))
-    assert len(number) == len(set(design.matched.tolist()))
-    return relabelled._replace(matched=np.array([number[s] for s in relabelled.matched.tolist()]))
+@pytest.mark.parametrize("name", ["matched groups", "two draws of controls", "two strata", "groups of unlike size"])
+def test_of_all_labellings_that_could_have_been_observed_no_more_than_p_have_p(name: str) -> None:
+    """The whole test by brute force, the folds dealt from each labelling as if it were the observed one.
+
+    Two draws of controls are one sample: what swaps with a case are the controls of both.
+    """
+    sample = UNIFORM[name]
+    sets = None if sample.sets is None else sample.design.matched[sample.design.groups]  # type: ignore[index]
+    labellings = np.array(sorted(_expected(sample)))
+    kernel = np.random.default_rng(8).normal(size=(len(sample.labels),) * 2)
+    statistics = []
+    for row in labellings:
+        folds = deal_folds(np.random.default_rng(4), make_design(row, sample.groups, sets, sample.strata), 3)
+        trained = folds[:, None] != folds[None, :]
+        scores = [kernel[i, trained[i] & row].sum() - kernel[i, trained[i] & ~row].sum() for i in range(len(row))]
+        statistics.append(auc(row, np.array(scores)))
+    p = np.array([np.mean(np.array(statistics) >= value) for value in statistics])
+    for level in np.unique(p):
+        assert np.mean(p <= level) == pytest.approx(level)
 
 
 @given(stratified(samples(12)), st.integers(0, 1000))
