@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 
 from phenojax import stats
 from phenojax.explain import TermCounts, compare_terms, term_counts
-from phenojax.screen.plan import Plan, match_controls
+from phenojax.screen.config import Controls
+from phenojax.screen.confounders import Confounder, find_confounders
+from phenojax.screen.covariates import strata_of
+from phenojax.screen.plan import Plan, draw_controls, match_all, match_controls
 from phenojax.screen.prepare import Prepared
 from phenojax.screen.results import Status
 from phenojax.screen.sample import Sample, SampleTest, run_sample
@@ -40,6 +43,7 @@ class Found:
     test: SampleTest | None = None
     terms: TermCounts | None = None
     term_totals: tuple[int, int] = field(default=(0, 0))
+    confounders: tuple[Confounder, ...] = ()
 
 
 def screen_gene(prepared: Prepared, gene: str, carriers: NDArray[np.int64]) -> Found:
@@ -67,10 +71,27 @@ def screen_gene(prepared: Prepared, gene: str, carriers: NDArray[np.int64]) -> F
         candidates = others
         if prepared.groups is not None:
             candidates = others[~np.isin(prepared.groups[others], prepared.groups[carriers])]
-        rng = stats.stream(prepared.config.seed, "controls", gene)
-        return match_controls(rng, cases, candidates, prepared.covariates, _n_controls(prepared, len(cases)))
+        return _plan(prepared, gene, cases, candidates, notes)
 
     return _tested(prepared, gene, n_groups, len(cases), notes, plan, others)
+
+
+def _plan(
+    prepared: Prepared, gene: str, cases: NDArray[np.int64], candidates: NDArray[np.int64], notes: list[str]
+) -> Plan:
+    config = prepared.config
+    rng = stats.stream(config.seed, "controls", gene)
+    most = max(config.max_individuals - len(cases), len(cases))
+    wanted = config.control_draws * max(config.controls_per_case * len(cases), config.min_controls)
+    if config.controls is Controls.ALL:
+        wanted = len(candidates)
+        if wanted > most:
+            notes.append(f"{most} of {wanted} possible controls drawn at random")
+    if not config.covariates:
+        return draw_controls(rng, cases, candidates, prepared.groups, min(wanted, most), most)
+    if config.controls is Controls.ALL:
+        return match_all(rng, cases, candidates, prepared.covariates, most)
+    return match_controls(rng, cases, candidates, prepared.covariates, min(wanted, most))
 
 
 def compare_sets(prepared: Prepared, name: str, cases: NDArray[np.int64], controls: NDArray[np.int64]) -> Found:
@@ -122,12 +143,6 @@ def _thinned(prepared: Prepared, purpose: str, rows: NDArray[np.int64], notes: l
     return np.sort(stats.stream(prepared.config.seed, "thin", purpose).choice(rows, most, replace=False))
 
 
-def _n_controls(prepared: Prepared, n_cases: int) -> int:
-    config = prepared.config
-    wanted = max(config.controls_per_case * n_cases, config.min_controls)
-    return max(min(wanted, config.max_individuals - n_cases), n_cases)
-
-
 def _tested(
     prepared: Prepared,
     name: str,
@@ -147,8 +162,13 @@ def _tested(
         if single is not None:
             notes.insert(0, single)
             status, groups = Status.SINGLE_GROUP, None
+        strata = strata_of(prepared.strata, plan.rows) if prepared.strata else None
+        design = stats.make_design(plan.labels, groups, plan.matched_sets, strata)
+        confounders = find_confounders(prepared.checked, plan.rows, design, prepared.config.seed, name)
+        notes.extend(f"the label is predicted by {confounder}" for confounder in confounders)
         kernel, similarity = prepared.matrices(plan.rows)
-        test = run_sample(Sample(kernel, similarity, plan.labels, groups, plan.matched_sets), prepared.config, name)
+        sample = Sample(kernel, similarity, plan.labels, groups, plan.matched_sets, strata)
+        test = run_sample(sample, prepared.config, name)
         n_terms = prepared.ontology.n_terms
         cases = plan.rows[plan.labels]
         terms = compare_terms(
@@ -164,7 +184,8 @@ def _tested(
         return Found(name, Status.FAILED, n_cases, n_groups, "; ".join(notes))
     if math.isclose(test.p_value, test.min_p):
         notes.append(FLOOR_NOTE)
-    return Found(name, status, n_cases, n_groups, "; ".join(notes), plan, test, terms, (len(cases), len(others)))
+    totals = (len(cases), len(others))
+    return Found(name, status, n_cases, n_groups, "; ".join(notes), plan, test, terms, totals, confounders)
 
 
 def _single_group(prepared: Prepared, plan: Plan, groups: NDArray[np.int64]) -> str | None:

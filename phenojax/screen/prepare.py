@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phenojax._csr import Csr
-from phenojax.cohort import Cohort, Sex, ValidationReport
+from phenojax.cohort import Cohort, ValidationReport
 from phenojax.cohort.encode import encode
 from phenojax.ontology import Ontology
 from phenojax.screen.config import ScreenConfig
-from phenojax.screen.plan import Covariates, make_covariates
+from phenojax.screen.covariates import ALWAYS_CHECKED, Covariate, make_covariates
 from phenojax.similarity import closure_kernel, conditional_ic, information_content, set_similarity
 
 # Whole matrices are kept up to this many bytes together; a larger cohort computes each gene's own block.
@@ -32,6 +32,8 @@ class Prepared:
         ic: float64 ``(n_terms,)``, nats.
         weights: float64 ``(n_terms,)``, conditional IC.
         covariates: what controls are matched on.
+        strata: what labels are kept inside of.
+        checked: what is looked at for predicting a label alone.
         groups: int64 ``(n,)`` codes; None when the test is ungrouped.
         has_group: bool ``(n,)``; False for who is a group of its own for want of a known one.
         validation: what resolving found.
@@ -45,7 +47,9 @@ class Prepared:
     closures: Csr
     ic: NDArray[np.float64]
     weights: NDArray[np.float64]
-    covariates: Covariates
+    covariates: tuple[Covariate, ...]
+    strata: tuple[Covariate, ...]
+    checked: tuple[Covariate, ...]
     groups: NDArray[np.int64] | None
     has_group: NDArray[np.bool_]
     validation: ValidationReport
@@ -64,6 +68,8 @@ def prepare(cohort: Cohort, ontology: Ontology, config: ScreenConfig) -> Prepare
     """Resolve terms, compute information content, matching covariates, groups and (if they fit) both matrices."""
     group_values = (None,) * len(cohort) if config.group is None else cohort.values(config.group)
     encoded = encode(cohort, ontology, on_unknown=config.on_unknown, exclude_terms=config.exclude_terms)
+    n_terms = encoded.observed.lengths
+    named = {c.name: c for c in make_covariates(cohort, n_terms, _all_covariates(config))}
     ic = information_content(ontology, config.ic)
     weights = conditional_ic(ontology, ic)
     whole = None
@@ -76,7 +82,9 @@ def prepare(cohort: Cohort, ontology: Ontology, config: ScreenConfig) -> Prepare
         closures=Csr(*ontology.graph.closures(*encoded.observed)),
         ic=ic,
         weights=weights,
-        covariates=_covariates(cohort, encoded.observed),
+        covariates=tuple(named[name] for name in config.covariates),
+        strata=tuple(named[name] for name in config.stratify),
+        checked=tuple(named.values()),
         groups=_group_codes(group_values),
         has_group=np.array([value is not None for value in group_values]),
         validation=encoded.report,
@@ -97,13 +105,8 @@ def _matrices(
     return kernel, set_similarity(ontology, ic, sets, combine=config.combine, threads=threads)
 
 
-def _covariates(cohort: Cohort, observed: Csr) -> Covariates:
-    sex = {Sex.FEMALE: 0.0, Sex.MALE: 1.0}
-    return make_covariates(
-        observed.lengths,
-        np.array([sex.get(individual.sex, np.nan) for individual in cohort]),
-        np.array([np.nan if individual.age is None else individual.age for individual in cohort], dtype=np.float64),
-    )
+def _all_covariates(config: ScreenConfig) -> list[str]:
+    return list(dict.fromkeys((*ALWAYS_CHECKED, *config.covariates, *config.stratify)))
 
 
 def _group_codes(values: Sequence[str | None]) -> NDArray[np.int64] | None:
