@@ -75,6 +75,43 @@ MinCases = Annotated[int, typer.Option("--min-cases", help="Genes with fewer cas
 Group = Annotated[
     str, typer.Option("--group", metavar="COLUMN|none", help="Kept whole in every split, such as publication or site.")
 ]
+Covariates = Annotated[
+    str,
+    typer.Option(
+        "--covariates",
+        metavar="NAMES|none",
+        help="What controls are matched on, with commas: terms (their number), sex, age, photograph, photo_quality, or "
+        "columns such as site.",
+    ),
+]
+CheckedCovariates = Annotated[
+    str,
+    typer.Option(
+        "--covariates",
+        metavar="NAMES|none",
+        help="Also say in the note when one of these, with commas, predicts the label alone: columns such as site.",
+    ),
+]
+Stratify = Annotated[
+    str,
+    typer.Option(
+        "--stratify",
+        metavar="NAMES|none",
+        help="Swap labels only among individuals alike in these, with commas; of numbers, in the same third.",
+    ),
+]
+WhichControls = Annotated[
+    str,
+    typer.Option(
+        "--controls",
+        metavar="matched|all",
+        help="As many as are drawn for each case, or everybody who may be one (up to 1000 individuals in all).",
+    ),
+]
+ControlDraws = Annotated[
+    int,
+    typer.Option("--control-draws", help="So many draws of controls make one sample, which is tested once."),
+]
 Permutations = Annotated[int, typer.Option("--permutations", help="How many times the labels are shuffled.")]
 Seed = Annotated[int, typer.Option("--seed", help="The same seed gives the same numbers.")]
 Threads = Annotated[int | None, typer.Option("--threads", help="Native threads; default: all.")]

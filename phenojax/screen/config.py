@@ -26,6 +26,13 @@ class Modality(StrEnum):
     BOTH = "both"
 
 
+class Controls(StrEnum):
+    """Who of the individuals that may be controls is one."""
+
+    MATCHED = "matched"
+    ALL = "all"
+
+
 @dataclass(frozen=True)
 class ScreenConfig:
     """The settings of a screen or a comparison.
@@ -37,8 +44,13 @@ class ScreenConfig:
         group: column that may confound and is kept whole in folds and permutations; None for an ungrouped test.
         permutations: how many relabellings are drawn; at least 1.
         folds: largest number of cross-validation folds; at least 2.
+        covariates: what controls are matched on: ``terms`` (their number), ``sex``, ``age``, ``photograph`` (whether
+            there is one), ``photo_quality`` and any column; none: controls are drawn at random, by whole groups.
+        stratify: labels are swapped inside strata of these only; numbers are cut into thirds.
+        controls: ``matched``, or ``all``: everybody who may be one, each beside the case it is nearest to.
         controls_per_case: how many matched controls are sought for each case.
         min_controls: at least this many controls are sought.
+        control_draws: so many draws of controls make one sample; there is one AUC and one p-value for all of them.
         max_individuals: a gene's cases and controls together; the number of controls per case shrinks to fit (to 1).
         seed: of every random stream.
         ic: information content, as in `phenojax.similarity`.
@@ -54,8 +66,12 @@ class ScreenConfig:
     group: str | None = "group"
     permutations: int = 1000
     folds: int = 10
+    covariates: tuple[str, ...] = ("terms", "sex", "age")
+    stratify: tuple[str, ...] = ()
+    controls: Controls = Controls.MATCHED
     controls_per_case: int = 4
     min_controls: int = 100
+    control_draws: int = 1
     max_individuals: int = 1000
     seed: int = 0
     ic: str = "omim"
@@ -71,6 +87,7 @@ class ScreenConfig:
             ("folds", 2),
             ("controls_per_case", 1),
             ("min_controls", 2),
+            ("control_draws", 1),
             ("max_individuals", 16),
             ("seed", 0),
         ):
@@ -81,7 +98,7 @@ class ScreenConfig:
             raise ConfigError(f"folds must be at most 100, not {self.folds}")
         if self.threads is not None and (not isinstance(self.threads, int) or self.threads < 1):
             raise ConfigError(f"threads must be a positive whole number or None, not {self.threads!r}")
-        for name, kind in (("modality", Modality), ("model", Model)):
+        for name, kind in (("modality", Modality), ("model", Model), ("controls", Controls)):
             value = getattr(self, name)
             try:
                 object.__setattr__(self, name, kind(value))
@@ -89,7 +106,19 @@ class ScreenConfig:
                 choices = ", ".join(kind)
                 raise ConfigError(f"{name} must be one of {choices}; not {value!r}") from None
         object.__setattr__(self, "exclude_terms", tuple(self.exclude_terms))
+        for name in ("covariates", "stratify"):
+            object.__setattr__(self, name, _names(name, getattr(self, name)))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values, for run.json."""
         return asdict(self)
+
+
+def _names(setting: str, value: object) -> tuple[str, ...]:
+    """Names, each once: from a list of them, or from text with commas between them; None and "none" are no name."""
+    if value is None or (isinstance(value, str) and value.strip().lower() in ("", "none")):
+        return ()
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple) or not all(isinstance(part, str) and part.strip() for part in parts):
+        raise ConfigError(f"{setting} must be names, such as ('terms', 'sex'), or none; not {value!r}")
+    return tuple(dict.fromkeys(part.strip() for part in parts))

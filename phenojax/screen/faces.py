@@ -33,12 +33,14 @@ class Faces:
         present: bool ``(n,)``.
         about: what run.json says of them; plain JSON values, and nothing of any face.
         notes: what else a reader should know, whole sentences.
+        quality: float64 ``(n,)``, as the encoder gives it, NaN without a face; None of an array of the caller's.
     """
 
     unit: NDArray[np.float32]
     present: NDArray[np.bool_]
     about: dict[str, Any]
     notes: tuple[str, ...] = ()
+    quality: NDArray[np.float64] | None = None
 
     def kernel(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Cosines of the individuals at ``rows``, float32 ``(len(rows), len(rows))``; 0 with who has no face.
@@ -55,7 +57,8 @@ class Faces:
         """Of the individuals at ``rows`` alone."""
         present = self.present[rows]
         about = self.about | {"n_individuals": int(present.sum())}
-        return Faces(self.unit[rows], present, about, self.notes)
+        quality = None if self.quality is None else self.quality[rows]
+        return Faces(self.unit[rows], present, about, self.notes, quality)
 
 
 def faces_of(cohort: Cohort, embeddings: Embeddings) -> Faces:
@@ -74,9 +77,10 @@ def faces_of(cohort: Cohort, embeddings: Embeddings) -> Faces:
     if isinstance(embeddings, str | os.PathLike):
         embeddings = read_embeddings(embeddings)
     made_by: dict[str, Any]
+    quality = None
     vectors: NDArray[np.floating[Any]]
     if isinstance(embeddings, FaceEmbeddings):
-        vectors, notes = _in_order(cohort, embeddings)
+        vectors, quality, notes = _in_order(cohort, embeddings)
         made_by = {"models": [_model(card.to_dict()) for card in embeddings.cards], "versions": embeddings.versions}
     else:
         vectors, notes = _array(cohort, embeddings), []
@@ -87,7 +91,7 @@ def faces_of(cohort: Cohort, embeddings: Embeddings) -> Faces:
     if not present.any():
         raise ConfigError("embeddings: no individual of the cohort has a vector; every photograph failed or is absent")
     about = {**made_by, "width": vectors.shape[1], "n_individuals": int(present.sum())}
-    return Faces(unit, present, about, tuple(notes))
+    return Faces(unit, present, about, tuple(notes), quality)
 
 
 def _model(card: dict[str, Any]) -> dict[str, Any]:
@@ -96,8 +100,10 @@ def _model(card: dict[str, Any]) -> dict[str, Any]:
     return {name: card[name] for name in kept} | {"sha256": {file["name"]: file["sha256"] for file in card["files"]}}
 
 
-def _in_order(cohort: Cohort, embeddings: FaceEmbeddings) -> tuple[NDArray[np.float32], list[str]]:
-    """The vector of each individual, NaN where there is none."""
+def _in_order(
+    cohort: Cohort, embeddings: FaceEmbeddings
+) -> tuple[NDArray[np.float32], NDArray[np.float64], list[str]]:
+    """The vector of each individual and its quality, NaN where there is none."""
     if twice := [id_ for id_, count in Counter(embeddings.ids).items() if count > 1]:
         raise ConfigError(f"embeddings: id {twice[0]!r} has several rows; expected one for each individual")
     if len(embeddings.vectors) != len(embeddings.ids):
@@ -114,7 +120,9 @@ def _in_order(cohort: Cohort, embeddings: FaceEmbeddings) -> tuple[NDArray[np.fl
     vectors = np.full((len(rows), embeddings.vectors.shape[1]), np.nan, np.float32)
     vectors[known] = embeddings.vectors[rows[known]]
     n_unknown = len(embeddings.ids) - int(known.sum())
-    return vectors, [f"{n_unknown} embeddings of ids that the cohort does not know left out"] if n_unknown else []
+    quality = np.full(len(rows), np.nan)
+    quality[known] = embeddings.quality[rows[known]]
+    return vectors, quality, [f"{n_unknown} embeddings of ids that the cohort does not know left out"] if n_unknown else []
 
 
 def _array(cohort: Cohort, values: ArrayLike) -> NDArray[np.floating[Any]]:

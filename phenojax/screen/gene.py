@@ -13,7 +13,10 @@ from numpy.typing import NDArray
 from phenojax import stats
 from phenojax.explain import TermCounts, compare_terms, term_counts
 from phenojax.screen.config import Modality
-from phenojax.screen.plan import Plan, match_controls
+from phenojax.screen.confounders import Confounder, find_confounders
+from phenojax.screen.controls import choose_controls
+from phenojax.screen.covariates import strata_of
+from phenojax.screen.plan import Plan
 from phenojax.screen.prepare import Prepared
 from phenojax.screen.results import Status
 from phenojax.screen.sample import Sample, SampleTest, run_sample
@@ -44,6 +47,7 @@ class Found:
     terms: TermCounts | None = None
     term_totals: tuple[int, int] = field(default=(0, 0))
     modality: Modality = Modality.HPO
+    confounders: tuple[Confounder, ...] = ()
 
 
 def screen_gene(prepared: Prepared, gene: str, carriers: NDArray[np.int64], modality: Modality = Modality.HPO) -> Found:
@@ -76,9 +80,7 @@ def screen_gene(prepared: Prepared, gene: str, carriers: NDArray[np.int64], moda
         notes += _lacking(prepared, cases, "cases")
 
     def plan() -> Plan:
-        rng = stats.stream(prepared.config.seed, "controls", *_purpose(gene, modality))
-        n_controls = _n_controls(prepared, len(cases))
-        return match_controls(rng, cases, candidates, prepared.covariates, n_controls, kinds)
+        return choose_controls(prepared, cases, candidates, kinds, notes, *_purpose(gene, modality))
 
     return _tested(prepared, gene, modality, n_groups, len(cases), notes, plan, others)
 
@@ -166,12 +168,6 @@ def _thinned(
     return np.sort(stats.stream(prepared.config.seed, "thin", *purpose).choice(rows, most, replace=False))
 
 
-def _n_controls(prepared: Prepared, n_cases: int) -> int:
-    config = prepared.config
-    wanted = max(config.controls_per_case * n_cases, config.min_controls)
-    return max(min(wanted, config.max_individuals - n_cases), n_cases)
-
-
 def _tested(
     prepared: Prepared,
     name: str,
@@ -192,7 +188,12 @@ def _tested(
         if single is not None:
             notes.insert(0, single)
             status, groups = Status.SINGLE_GROUP, None
-        test = run_sample(_sample(prepared, plan, groups, modality), prepared.config, *_purpose(name, modality))
+        sample = _sample(prepared, plan, groups, modality)
+        confounders = find_confounders(
+            prepared.checked, plan.rows, sample.design, prepared.config.seed, *_purpose(name, modality)
+        )
+        notes.extend(f"the label is predicted by {confounder}" for confounder in confounders)
+        test = run_sample(sample, prepared.config, *_purpose(name, modality))
         terms, totals = None, (0, 0)
         if modality is not Modality.FACE:
             terms, totals = _term_comparison(prepared, plan.rows[plan.labels], others)
@@ -202,7 +203,7 @@ def _tested(
         return Found(name, Status.FAILED, n_cases, n_groups, "; ".join(notes), modality=modality)
     if math.isclose(test.p_value, test.min_p):
         notes.append(FLOOR_NOTE)
-    return Found(name, status, n_cases, n_groups, "; ".join(notes), plan, test, terms, totals, modality)
+    return Found(name, status, n_cases, n_groups, "; ".join(notes), plan, test, terms, totals, modality, confounders)
 
 
 def _sample(prepared: Prepared, plan: Plan, groups: NDArray[np.int64] | None, modality: Modality) -> Sample:
@@ -215,7 +216,9 @@ def _sample(prepared: Prepared, plan: Plan, groups: NDArray[np.int64] | None, mo
     if modality is not Modality.HPO and prepared.faces is not None:
         kernels.append(prepared.faces.kernel(plan.rows))
         present.append(prepared.faces.present[plan.rows])
-    return Sample(np.stack(kernels), np.stack(present), similarity, plan.labels, groups, plan.matched_sets)
+    strata = strata_of(prepared.strata, plan.rows) if prepared.strata else None
+    design = stats.make_design(plan.labels, groups, plan.matched_sets, strata)
+    return Sample(np.stack(kernels), np.stack(present), similarity, design)
 
 
 def _term_comparison(

@@ -1,38 +1,27 @@
 """Who is compared with whom: a gene's cases and their matched controls.
 
 Controls come from the other genes, and never from a group (publication, say) that holds a case: such a group would say
-more about its panel of terms than about the gene. Each case in turn takes the free candidate nearest to it in number of
-terms, sex and age, until enough are found.
+more about its panel of terms than about the gene. Each case in turn takes the free candidate nearest to it in the
+covariates, until enough are found; or every candidate is taken, and belongs to the case that it is nearest to; or,
+without covariates, whole groups are taken as chance has it, and nobody belongs to anybody.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-# A distance of 1: one standard deviation of log(1 + terms), the opposite sex, or one e-fold of age.
-AGE_OFFSET_YEARS = 1.0
+from phenojax.screen.covariates import Covariate
+
+# A value known of one of two only, on the scale of `make_covariates`.
 UNKNOWN_COST = 0.5
 # Candidates beyond this many are thinned at random: matching needs no more to choose from.
 MAX_CANDIDATES = 20_000
 # Candidates within this distance of the nearest are as good: who of them is taken is left to chance.
 TOLERANCE = 0.5
-
-
-class Covariates(NamedTuple):
-    """What controls are matched on; NaN where it is not known.
-
-    Attributes:
-        terms: float64 ``(n,)``; log(1 + number of observed terms), in standard deviations of the cohort.
-        sex: float64 ``(n,)``; 0 female, 1 male, NaN otherwise.
-        age: float64 ``(n,)``; log(years + 1), NaN when not known.
-    """
-
-    terms: NDArray[np.float64]
-    sex: NDArray[np.float64]
-    age: NDArray[np.float64]
 
 
 class Plan(NamedTuple):
@@ -49,18 +38,11 @@ class Plan(NamedTuple):
     matched_sets: NDArray[np.int64] | None = None
 
 
-def make_covariates(n_terms: NDArray[np.integer], sex: NDArray[np.float64], age: NDArray[np.float64]) -> Covariates:
-    """Put term counts, sex and age (years) on comparable scales."""
-    log_terms = np.log1p(n_terms.astype(np.float64))
-    spread = float(log_terms.std()) or 1.0
-    return Covariates(log_terms / spread, sex, np.log(age + AGE_OFFSET_YEARS))
-
-
 def match_controls(
     rng: np.random.Generator,
     cases: NDArray[np.int64],
     candidates: NDArray[np.int64],
-    covariates: Covariates,
+    covariates: Sequence[Covariate],
     n_controls: int,
     kinds: NDArray[np.int64] | None = None,
 ) -> Plan:
@@ -90,6 +72,56 @@ def match_controls(
     return Plan(rows, np.arange(len(rows)) < len(cases), np.concatenate([np.arange(len(cases)), sets]))
 
 
+def match_all(
+    rng: np.random.Generator,
+    cases: NDArray[np.int64],
+    candidates: NDArray[np.int64],
+    covariates: Sequence[Covariate],
+    most: int,
+) -> Plan:
+    """Take all ``candidates`` as controls, or ``most`` of them drawn at random; each belongs to the nearest case."""
+    if len(candidates) > most:
+        candidates = np.sort(rng.choice(candidates, most, replace=False))
+    distance = _distances(cases, candidates, covariates)
+    distance += rng.random(distance.shape) * TOLERANCE
+    rows = np.concatenate([cases, candidates])
+    sets = np.concatenate([np.arange(len(cases)), np.argmin(distance, axis=0)])
+    return Plan(rows, np.arange(len(rows)) < len(cases), sets)
+
+
+def draw_controls(
+    rng: np.random.Generator,
+    cases: NDArray[np.int64],
+    candidates: NDArray[np.int64],
+    groups: NDArray[np.int64] | None,
+    n_controls: int,
+    most: int,
+) -> Plan:
+    """Draw whole groups of ``candidates`` until there are ``n_controls`` controls, never more than ``most``.
+
+    Nobody is matched, so that all groups of the sample are exchangeable: hence whole ones, as the cases' are.
+
+    Args:
+        rng: a stream of its own.
+        cases: int64 cohort rows.
+        candidates: int64 cohort rows, ascending.
+        groups: int64 code of every row of the cohort; every individual is its own group when not given.
+        n_controls: the last group may add some to these.
+        most: a group that would lead beyond is passed over.
+    """
+    codes = candidates if groups is None else groups[candidates]
+    by_group = np.argsort(codes, kind="stable")
+    members = np.split(candidates[by_group], np.flatnonzero(np.diff(codes[by_group])) + 1)
+    taken: list[int] = []
+    for k in rng.permutation(len(members)):
+        if len(taken) >= n_controls:
+            break
+        if len(taken) + len(members[k]) <= most:
+            taken.extend(members[k].tolist())
+    rows = np.concatenate([cases, np.array(sorted(taken), dtype=np.int64)])
+    return Plan(rows, np.arange(len(rows)) < len(cases))
+
+
 def _thinned(
     rng: np.random.Generator, candidates: NDArray[np.int64], kinds: NDArray[np.int64] | None
 ) -> NDArray[np.int64]:
@@ -106,11 +138,13 @@ def _controls_of_scarcest_kind(cases: NDArray[np.int64], candidates: NDArray[np.
     return min(int((candidates == kind).sum()) // int(n) for kind, n in zip(kinds, n_cases, strict=True))
 
 
-def _distances(a: NDArray[np.int64], b: NDArray[np.int64], covariates: Covariates) -> NDArray[np.float64]:
-    """``(len(a), len(b))``; a value known of one only costs `UNKNOWN_COST`."""
+def _distances(a: NDArray[np.int64], b: NDArray[np.int64], covariates: Sequence[Covariate]) -> NDArray[np.float64]:
+    """``(len(a), len(b))``; a value known of one only costs `UNKNOWN_COST`, another category 1."""
     total = np.zeros((len(a), len(b)))
-    for values in covariates:
+    for _, values, categories in covariates:
         difference = np.abs(values[a][:, None] - values[b][None, :])
+        if categories:
+            difference = np.minimum(difference, 1.0)
         both_unknown = np.isnan(values[a])[:, None] & np.isnan(values[b])[None, :]
         total += np.where(both_unknown, 0.0, np.where(np.isnan(difference), UNKNOWN_COST, difference))
     return total

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phenojax._csr import Csr
-from phenojax.cohort import Cohort, Sex, ValidationReport
+from phenojax.cohort import Cohort, ValidationReport
 from phenojax.cohort.encode import encode
 from phenojax.errors import ConfigError
 from phenojax.ontology import Ontology
 from phenojax.screen.config import Modality, ScreenConfig
+from phenojax.screen.covariates import ALWAYS_CHECKED, PHOTO_QUALITY, Covariate, make_covariates
 from phenojax.screen.faces import Faces
-from phenojax.screen.plan import Covariates, make_covariates
 from phenojax.similarity import closure_kernel, conditional_ic, information_content, set_similarity
 
 # Whole matrices are kept up to this many bytes together; a larger cohort computes each gene's own block.
@@ -34,6 +34,8 @@ class Prepared:
         ic: float64 ``(n_terms,)``, nats.
         weights: float64 ``(n_terms,)``, conditional IC.
         covariates: what controls are matched on.
+        strata: what labels are kept inside of.
+        checked: what is looked at for predicting a label alone.
         groups: int64 ``(n,)`` codes; None when the test is ungrouped.
         has_group: bool ``(n,)``; False for who is a group of its own for want of a known one.
         validation: what resolving found.
@@ -49,7 +51,9 @@ class Prepared:
     closures: Csr
     ic: NDArray[np.float64]
     weights: NDArray[np.float64]
-    covariates: Covariates
+    covariates: tuple[Covariate, ...]
+    strata: tuple[Covariate, ...]
+    checked: tuple[Covariate, ...]
     groups: NDArray[np.int64] | None
     has_group: NDArray[np.bool_]
     validation: ValidationReport
@@ -95,6 +99,9 @@ def prepare(cohort: Cohort, ontology: Ontology, config: ScreenConfig, faces: Fac
     """
     group_values = (None,) * len(cohort) if config.group is None else cohort.values(config.group)
     encoded = encode(cohort, ontology, on_unknown=config.on_unknown, exclude_terms=config.exclude_terms)
+    measured = {} if faces is None or faces.quality is None else {PHOTO_QUALITY: faces.quality}
+    asked = list(dict.fromkeys((*ALWAYS_CHECKED, *config.covariates, *config.stratify)))
+    named = {c.name: c for c in make_covariates(cohort, encoded.observed.lengths, asked, measured)}
     ic = information_content(ontology, config.ic)
     weights = conditional_ic(ontology, ic)
     modalities = _modalities(config.modality, bool((encoded.observed.lengths > 0).any()), faces is not None)
@@ -108,7 +115,9 @@ def prepare(cohort: Cohort, ontology: Ontology, config: ScreenConfig, faces: Fac
         closures=Csr(*ontology.graph.closures(*encoded.observed)),
         ic=ic,
         weights=weights,
-        covariates=_covariates(cohort, encoded.observed),
+        covariates=tuple(named[name] for name in config.covariates),
+        strata=tuple(named[name] for name in config.stratify),
+        checked=tuple(named.values()),
         groups=_group_codes(group_values),
         has_group=np.array([value is not None for value in group_values]),
         validation=encoded.report,
@@ -145,15 +154,6 @@ def _matrices(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     kernel = closure_kernel(ontology, weights, sets, threads=threads)
     return kernel, set_similarity(ontology, ic, sets, combine=config.combine, threads=threads)
-
-
-def _covariates(cohort: Cohort, observed: Csr) -> Covariates:
-    sex = {Sex.FEMALE: 0.0, Sex.MALE: 1.0}
-    return make_covariates(
-        observed.lengths,
-        np.array([sex.get(individual.sex, np.nan) for individual in cohort]),
-        np.array([np.nan if individual.age is None else individual.age for individual in cohort], dtype=np.float64),
-    )
 
 
 def _group_codes(values: Sequence[str | None]) -> NDArray[np.int64] | None:

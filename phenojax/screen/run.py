@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -17,11 +18,13 @@ from phenojax.errors import CohortError, ConfigError
 from phenojax.ontology import Ontology, load_ontology
 from phenojax.screen.config import ScreenConfig
 from phenojax.screen.describe import describe_run
-from phenojax.screen.faces import Embeddings, faces_of
+from phenojax.screen.faces import Embeddings, Faces, faces_of
 from phenojax.screen.gene import Found, compare_sets, screen_gene
 from phenojax.screen.prepare import Prepared, prepare
 from phenojax.screen.results import ScreenResult
 from phenojax.screen.tables import make_tables
+
+logger = logging.getLogger("phenojax")
 
 Progress = Callable[[int, int, str], None]
 # Values of a label column that mean "case" when `positive` is not given.
@@ -39,7 +42,8 @@ def screen(
 ) -> ScreenResult:
     """Test, for every gene of a cohort, whether its carriers share a recognisable phenotype.
 
-    Each gene's carriers are compared with controls from the other genes, matched on number of terms, sex and age.
+    Each gene's carriers are compared with controls from the other genes, matched on number of terms, sex and age (or
+    on other ``covariates``).
     Scores are out of fold, groups (publications, sites, families) are kept whole, and the p-value comes from
     relabelling whole groups. It is research software and does not diagnose.
 
@@ -63,13 +67,13 @@ def screen(
     """
     config = _config(settings)
     start = time.perf_counter()
-    _refuse_empty(cohort)
+    cohort, faces = _in_order_of_ids(cohort, embeddings)
     carriers = _carriers(cohort, genes)
-    faces = None if embeddings is None else faces_of(cohort, embeddings)
     prepared = prepare(cohort, ontology if ontology is not None else load_ontology(), config, faces)
     ready = time.perf_counter()
     found = _run_all(prepared, carriers, progress)
     tested = time.perf_counter()
+    _warn_of_confounders(found)
     tables = make_tables(prepared, found)
     timings = {"prepare": ready - start, "test": tested - ready, "total": time.perf_counter() - start}
     return ScreenResult(*tables, describe_run(prepared, found, "screen", timings))
@@ -108,20 +112,23 @@ def compare(
     """
     config = _config(settings)
     start = time.perf_counter()
-    _refuse_empty(cohort)
-    faces = None if embeddings is None else faces_of(cohort, embeddings)
+    cohort, faces = _in_order_of_ids(cohort, embeddings)
     if gene is not None:
         kept = _carriers(cohort, [gene])[gene].tolist()
         cohort, faces = cohort.subset(kept), None if faces is None else faces.take(kept)
     values = cohort.values(by)
     case, control = _two_values(by, sorted({value for value in values if value is not None}), positive)
+    if by in config.stratify:
+        raise ConfigError(f"stratify names {by!r}, which is compared: inside its strata no label can be swapped")
     prepared = prepare(cohort, ontology if ontology is not None else load_ontology(), config, faces)
+    prepared = replace(prepared, checked=tuple(c for c in prepared.checked if c.name != by))
     ready = time.perf_counter()
     rows = {
         value: np.array([r for r, v in enumerate(values) if v == value], dtype=np.int64) for value in (case, control)
     }
     name = f"{by}: {case} vs {control}" if gene is None else f"{gene}, {by}: {case} vs {control}"
     found = [compare_sets(prepared, name, rows[case], rows[control], modality) for modality in prepared.modalities]
+    _warn_of_confounders(found)
     timings = {"prepare": ready - start, "test": time.perf_counter() - ready, "total": time.perf_counter() - start}
     return ScreenResult(*make_tables(prepared, found), describe_run(prepared, found, "compare", timings))
 
@@ -134,9 +141,27 @@ def _config(settings: dict[str, Any]) -> ScreenConfig:
     return ScreenConfig(**settings)
 
 
-def _refuse_empty(cohort: Cohort) -> None:
+def _in_order_of_ids(cohort: Cohort, embeddings: Embeddings | None) -> tuple[Cohort, Faces | None]:
+    """The same individuals by id: random draws go by position, and the order of a file's rows is to change nothing."""
     if len(cohort) == 0:
         raise CohortError(f"{cohort.source}: there is no individual to test")
+    faces = None if embeddings is None else faces_of(cohort, embeddings)
+    order = sorted(range(len(cohort)), key=cohort.ids.__getitem__)
+    return cohort.subset(order), None if faces is None else faces.take(order)
+
+
+def _warn_of_confounders(found: list[Found]) -> None:
+    """One warning for a whole run; the rows' notes say the rest."""
+    named = [f"{f.gene} by {f.confounders[0]}" for f in found if f.confounders]
+    if named:
+        logger.warning(
+            "in %d of %d tests something other than the phenotype predicts the label, so that the result may show that "
+            "and nothing else: %s%s; see the notes",
+            len(named),
+            sum(f.test is not None for f in found),
+            ", ".join(named[:3]),
+            " ..." if len(named) > 3 else "",
+        )
 
 
 def _carriers(cohort: Cohort, genes: Iterable[str] | None) -> dict[str, NDArray[np.int64]]:

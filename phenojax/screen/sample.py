@@ -29,6 +29,7 @@ class Sample(NamedTuple):
         labels: bool ``(n,)``; True for a case.
         groups: ``(n,)`` codes, or None for an ungrouped test.
         matched_sets: ``(n,)`` codes; a case and its matched controls share one; None when nobody was matched.
+        strata: ``(n,)`` codes; labels swap inside a stratum only; None for one stratum.
     """
 
     kernels: NDArray[np.float32]
@@ -37,6 +38,7 @@ class Sample(NamedTuple):
     labels: NDArray[np.bool_]
     groups: NDArray[np.int64] | None
     matched_sets: NDArray[np.int64] | None = None
+    strata: NDArray[np.int64] | None = None
 
 
 class SampleTest(NamedTuple):
@@ -66,7 +68,7 @@ def run_sample(sample: Sample, config: ScreenConfig, *purpose: str) -> SampleTes
     Raises:
         ValueError: the design leaves fewer than two folds.
     """
-    design = stats.make_design(sample.labels, sample.groups, sample.matched_sets)
+    design = stats.make_design(sample.labels, sample.groups, sample.matched_sets, sample.strata)
     k = stats.n_folds(design, config.folds)
     if k < 2:
         raise ValueError("cases and controls must each come from at least two groups")

@@ -3,7 +3,7 @@
 from phenojax.stats.bootstrap import bootstrap_interval
 from phenojax.stats.calibration_error import CalibrationError, calibration_error
 from phenojax.stats.delong import AucDifference, auc_covariance, delong_interval, delong_test
-from phenojax.stats.design import Design, count_labellings, draw_folds, draw_labels, make_design, n_folds
+from phenojax.stats.design import Design, count_labellings, deal_folds, draw_folds, draw_labels, make_design, n_folds
 from phenojax.stats.enumerate import all_labels, exact_p, is_enumerable
 from phenojax.stats.metrics import auc, auc_interval, auc_within, balanced_brier, effective_sizes
 from phenojax.stats.mmd import mmd_statistic
@@ -11,6 +11,7 @@ from phenojax.stats.power import power, smallest_n
 from phenojax.stats.pvalues import benjamini_hochberg, benjamini_yekutieli, permutation_p, smallest_p
 from phenojax.stats.random import stream
 from phenojax.stats.sequential import Sequential, enough_exceedances, start_sequential, update
+from phenojax.stats.single_predictor import SinglePredictor, best_single_predictor
 from phenojax.stats.tail import TailFit, TailRefusal, tail_p
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "CalibrationError",
     "Design",
     "Sequential",
+    "SinglePredictor",
     "TailFit",
     "TailRefusal",
     "all_labels",
@@ -28,9 +30,11 @@ __all__ = [
     "balanced_brier",
     "benjamini_hochberg",
     "benjamini_yekutieli",
+    "best_single_predictor",
     "bootstrap_interval",
     "calibration_error",
     "count_labellings",
+    "deal_folds",
     "delong_interval",
     "delong_test",
     "draw_folds",

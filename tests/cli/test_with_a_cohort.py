@@ -111,6 +111,10 @@ def test_an_own_result_is_replaced(run: Run, cohort: Path, tmp_path: Path):
         (("--modality", "both"), "both"),
         (("--modality", "smell"), "smell"),
         (("--min-cases", "0"), "min_cases"),
+        (("--covariates", "terms,site"), "no covariate 'site'; there are terms, sex, age"),
+        (("--stratify", "site"), "no covariate 'site'"),
+        (("--controls", "some"), "controls must be one of matched, all"),
+        (("--control-draws", "0"), "control_draws"),
         (("--permutations", "0"), "permutations"),
         (("--threads", "0"), "threads"),
         (("--ic", "nonsense"), "nonsense"),
@@ -153,6 +157,27 @@ def test_a_malformed_row_is_named(run: Run, cohort: Path, tmp_path: Path):
 def test_groups_may_be_left_aside(run: Run, cohort: Path, tmp_path: Path):
     assert run(*screen(cohort, tmp_path / "out", "--group", "none", "--quiet"))[0] == 0
     assert ScreenResult.read(tmp_path / "out").run["config"]["group"] is None
+
+
+def test_who_is_a_control_is_chosen_by_the_user(run: Run, cohort: Path, tmp_path: Path):
+    more = ("--covariates", "none", "--stratify", "sex", "--controls", "all", "--control-draws", 2, "--quiet")
+    assert run(*screen(cohort, tmp_path / "out", "--gene", "PAH", *more)) == (0, "", "")
+    result = ScreenResult.read(tmp_path / "out")
+    assert result.table["n_controls"].to_pylist() == [20]
+    config = result.run["config"]
+    assert (config["covariates"], config["stratify"]) == ([], ["sex"])
+    assert (config["controls"], config["control_draws"]) == ("all", 2)
+
+
+def test_a_comparison_names_the_column_that_predicts_its_label(run: Run, cohort: Path, tmp_path: Path):
+    lines = cohort.read_text().splitlines()
+    site = ["site", *("NL" if line.endswith("\ta") else "UK" for line in lines[1:])]
+    table = tmp_path / "sites.tsv"
+    table.write_text("\n".join(f"{line}\t{value}" for line, value in zip(lines, site, strict=True)) + "\n")
+    code, told, err = run("compare", table, "--permutations", 50, "--covariates", "site", "--group", "none", "--json")
+    assert code == 0
+    assert "the label is predicted by site (NL) alone (AUC 1.00)" in json.loads(told)["results"][0]["note"]
+    assert err.count("something other than the phenotype predicts the label") == 1
 
 
 def test_the_phenoscore_filter_reaches_the_screen(run: Run, cohort: Path, tmp_path: Path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import product
 
 import numpy as np
@@ -9,20 +10,25 @@ from numpy.typing import NDArray
 
 
 def all_labellings(
-    labels: NDArray[np.bool_], groups: NDArray[np.int64], sets: NDArray[np.int64] | None
+    labels: NDArray[np.bool_],
+    groups: NDArray[np.int64],
+    sets: NDArray[np.int64] | None,
+    strata: NDArray[np.int64] | None = None,
 ) -> set[tuple[bool, ...]]:
     """A group of one label stays of one label; a mixed group, and a set of matched groups, keep their number of cases.
 
-    Every matched group (all its members in one set) belongs to the set of its first member.
+    With strata they keep it in each stratum. A group belongs to the set, and to the stratum, of most of its members.
     """
     names = list(dict.fromkeys(groups.tolist()))
     members = {name: np.flatnonzero(groups == name) for name in names}
     mixed = {name for name in names if len(set(labels[members[name]].tolist())) == 2}
     pure = [name for name in names if name not in mixed]
-    set_of = {name: 0 if sets is None else int(sets[members[name][0]]) for name in pure}
+    sets, strata = (np.zeros(len(labels), dtype=np.int64) if codes is None else codes for codes in (sets, strata))
+    set_of = {name: (_mode(sets[members[name]]), _mode(strata[members[name]])) for name in pure}
+    swapping = [rows[strata[rows] == s] for name in mixed for rows in (members[name],) for s in set(strata.tolist())]
 
     def allowed(candidate: NDArray[np.bool_]) -> bool:
-        if any(candidate[members[name]].sum() != labels[members[name]].sum() for name in mixed):
+        if any(candidate[rows].sum() != labels[rows].sum() for rows in swapping):
             return False
         if any(len(set(candidate[members[name]].tolist())) != 1 for name in pure):
             return False
@@ -35,3 +41,9 @@ def all_labellings(
 
     candidates = (np.array(values, dtype=bool) for values in product((False, True), repeat=len(labels)))
     return {tuple(candidate.tolist()) for candidate in candidates if allowed(candidate)}
+
+
+def _mode(values: NDArray[np.int64]) -> int:
+    """The smallest of the most frequent values."""
+    count = Counter(values.tolist())
+    return min(value for value in count if count[value] == max(count.values()))
