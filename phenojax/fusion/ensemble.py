@@ -147,37 +147,54 @@ def score_labellings(
     """
     p, n = labels.shape
     tile = _tile(prepared, p)
+    n_tiles = -(-jnp.asarray(n_labellings) // tile)
     columns = jnp.pad(labels, [(0, -p % tile), (0, 0)]).T
+    scores = jnp.zeros(columns.shape, jnp.float32)
+    if prepared.operators is not None:
+        scores = _ridge_columns(prepared.operators, columns, scores, prepared.n_folds, n_tiles, tile, config)
 
     def one_tile(i: Array, found: tuple[Array, Array]) -> tuple[Array, Array]:
-        cases = jax.lax.dynamic_slice_in_dim(columns, i * tile, tile, axis=1)
-        scores = score_columns(prepared, cases, classifier, config)
-        wins = rank_sums_of_columns(scores, cases, jnp.asarray(prepared.valid)).twice_wins
-        first = jnp.where(i == 0, scores[:, 0], found[1])
+        cases, here = _columns(columns, i, tile), _columns(scores, i, tile)
+        if prepared.parts is not None:
+            share = config.prototype if classifier is Classifier.ENSEMBLE else 1.0
+            here = here + share * shared_fold_scores(prepared.parts, cases.astype(jnp.float32))
+        wins = rank_sums_of_columns(here, cases, jnp.asarray(prepared.valid)).twice_wins
+        first = jnp.where(i == 0, here[:, 0], found[1])
         return jax.lax.dynamic_update_slice_in_dim(found[0], wins, i * tile, 0), first
 
     start = jnp.zeros(columns.shape[1], jnp.int32), jnp.zeros(n, jnp.float32)
-    wins, first = jax.lax.fori_loop(0, -(-jnp.asarray(n_labellings) // tile), one_tile, start)
+    wins, first = jax.lax.fori_loop(0, n_tiles, one_tile, start)
     case, control = labels & prepared.valid, ~labels & prepared.valid
     sums = RankSums(wins[:p], case.sum(axis=1, dtype=jnp.int32), control.sum(axis=1, dtype=jnp.int32))
     return sums, first
 
 
-def score_columns(prepared: Prepared, cases: Array, classifier: Classifier, config: EnsembleConfig) -> Array:
-    """Out-of-fold scores, float32 ``(n, p)``, of the labellings in the columns of bool ``(n, p)``."""
-    scores = jnp.zeros(cases.shape, jnp.float32)
-    if prepared.operators is not None:
-        signs, operators = plus_minus(cases), prepared.operators
+def _ridge_columns(
+    operators: Operators,
+    columns: Array,
+    scores: Array,
+    n_folds: Array | np.int32,
+    n_tiles: Array,
+    tile: int,
+    config: EnsembleConfig,
+) -> Array:
+    """The ridge scores ``(n, p)``, fold by fold, so that an operator is fetched once, and tile by tile in each."""
 
-        def one_fold(k: Array, scores: Array) -> Array:
-            fold = jax.tree.map(lambda array: array[k], operators)
-            return fold_scores(fold, signs, scores, config.ridge.sharpness)
+    def one_fold(k: Array, scores: Array) -> Array:
+        fold = jax.tree.map(lambda array: array[k], operators)
 
-        scores = jax.lax.fori_loop(0, prepared.n_folds, one_fold, scores)
-    if prepared.parts is not None:
-        share = config.prototype if classifier is Classifier.ENSEMBLE else 1.0
-        scores = scores + share * shared_fold_scores(prepared.parts, cases.astype(jnp.float32))
-    return scores
+        def one_tile(i: Array, scores: Array) -> Array:
+            signs, here = plus_minus(_columns(columns, i, tile)), _columns(scores, i, tile)
+            found = fold_scores(fold, signs, here, config.ridge.sharpness)
+            return jax.lax.dynamic_update_slice_in_dim(scores, found, i * tile, axis=1)
+
+        return jax.lax.fori_loop(0, n_tiles, one_tile, scores)
+
+    return jax.lax.fori_loop(0, n_folds, one_fold, scores)
+
+
+def _columns(array: Array, i: Array, tile: int) -> Array:
+    return jax.lax.dynamic_slice_in_dim(array, i * tile, tile, axis=1)
 
 
 def _tile(prepared: Prepared, p: int) -> int:

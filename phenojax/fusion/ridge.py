@@ -95,11 +95,13 @@ def fold_scores(fold: Operators, signs: Array, scores: Array, sharpness: float) 
     """
     h, n, t = fold.rows.shape
     product = jnp.matmul(fold.rows.reshape(h * n, t), signs[fold.columns], precision="highest").reshape(h, n, -1)
-    training = fold.training.astype(jnp.float32)
-    squares = jnp.sum(product * product * training[None, :, None], axis=1)
+    training = jnp.asarray(fold.training)
+    squares = jnp.sum(jnp.where(training[None, :, None], product * product, 0.0), axis=1)
     evidence = -0.5 * sharpness * fold.n_groups * jnp.log(jnp.maximum(squares, PERFECT))
     weight = jax.nn.softmax(evidence, axis=0)
     # both classes are there when the signs of the training individuals do not add up to their number
-    both = jnp.abs(jnp.sum(signs * training[:, None], axis=0)) < training.sum() - 0.5
-    found = jnp.sum(product * (weight * both)[:, None, :], axis=0)
-    return jnp.where(fold.held_out[:, None], found, scores)
+    one_sided = jnp.abs(jnp.sum(jnp.where(training[:, None], signs, 0.0), axis=0)) > training.sum() - 0.5
+    weight = jnp.where(one_sided, 0.0, weight)
+    # term by term: a reduction over the first axis is compiled to something far slower
+    found = sum((product[k] * weight[k] for k in range(1, h)), product[0] * weight[0])
+    return jnp.where(jnp.asarray(fold.held_out)[:, None], found, scores)
