@@ -1,0 +1,206 @@
+"""The one jitted program that a sample needs: scores and rank sums of many labellings.
+
+The labels alone differ between labellings, so they are the minor dimension of every array: a tile of them goes through
+all folds and into the rank sums while it is in the cache.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import partial
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from numpy.typing import NDArray
+
+from phenojax.fusion.kernels import centre_kernels, kernel_spread, mix_kernels
+from phenojax.fusion.prototype import PrototypeParts, prototype_parts, shared_fold_scores
+from phenojax.fusion.ranks import RankSums, rank_sums_of_columns
+from phenojax.fusion.ridge import Operators, RidgeConfig, fold_scores, plus_minus
+from phenojax.fusion.ridge_operators import Shape, ridge_operators
+
+# Sample sizes and numbers of folds are padded to the next of these: few programs, each compiled once.
+SIZES = (24, 32, 48, 64, 80, 104, 128, 160, 208, 256, 384, 512, 768, 1024)
+FOLDS = (5, 10, 32, 128)
+# Labellings of a tile: what a fold's products take should fit a core's second-level cache.
+WIDEST_TILE = 128
+NARROWEST_TILE = 32
+TILE_BYTES = 1 << 20
+
+
+class Classifier(StrEnum):
+    """What scores an individual."""
+
+    ENSEMBLE = "ensemble"
+    KERNEL = "kernel"
+    PROTOTYPE = "prototype"
+
+
+@dataclass(frozen=True)
+class EnsembleConfig:
+    """How kernels and scores are mixed; nothing here looks at labels.
+
+    Attributes:
+        ridge: the penalties and their weighing.
+        mixes: shares of the first of two modalities in the mixed kernels; averaged over like the penalties.
+        prototype: how much the prototype score, in units of its kernel's spread, counts beside the ridge score.
+        prototype_mix: share of the first of two modalities in the prototype score.
+    """
+
+    ridge: RidgeConfig = field(default_factory=RidgeConfig)
+    mixes: tuple[float, ...] = (0.1, 0.3, 0.5, 0.7, 0.9)
+    prototype: float = 1.0
+    prototype_mix: float = 0.5
+
+
+class Prepared(NamedTuple):
+    """The label-free arrays of one sample, padded.
+
+    Attributes:
+        valid: bool ``(n,)``; False on padding.
+        n_folds: int32 ``()``; folds beyond it are padding.
+        operators: of the ridge; None for the prototype alone.
+        parts: of the prototype; None for the ridge alone.
+    """
+
+    valid: Array | NDArray[np.bool_]
+    n_folds: Array | np.int32
+    operators: Operators | None
+    parts: PrototypeParts | None
+
+
+def padded_shape(folds: NDArray[np.integer]) -> Shape:
+    """What a sample with these folds is padded to.
+
+    Training columns are as many as folds of one size would leave; a sample whose smallest fold is much smaller than
+    that takes the next size.
+    """
+    counts = np.bincount(folds)
+    n, most_training = len(folds), len(folds) - int(counts[counts > 0].min())
+    n_folds = _next(len(counts), FOLDS, 128)
+
+    def columns(size: int) -> int:
+        return min(-(-(size * (n_folds - 1)) // (8 * n_folds)) * 8, size)
+
+    size = _next(n, SIZES, 512)
+    while columns(size) < most_training:
+        size = _next(size + 1, SIZES, 512)
+    return Shape(size, columns(size), n_folds)
+
+
+def _next(wanted: int, steps: tuple[int, ...], beyond: int) -> int:
+    return next((step for step in steps if step >= wanted), -(-wanted // beyond) * beyond)
+
+
+def prepare_sample(
+    kernels: NDArray[np.floating],
+    present: NDArray[np.bool_],
+    folds: NDArray[np.integer],
+    groups: NDArray[np.integer],
+    *,
+    classifier: Classifier,
+    config: EnsembleConfig,
+) -> Prepared:
+    """Everything of a sample that its labels do not change, computed in float64 on the host.
+
+    Args:
+        kernels: ``(m, n, n)``, m one or two; symmetric, positive semidefinite.
+        present: bool ``(m, n)``; each individual has a modality.
+        folds: ``(n,)``, 0 .. number of folds - 1, at least two.
+        groups: ``(n,)``, 0 .. number of groups - 1; a group lies in one fold.
+        classifier: what will score.
+        config: how kernels and scores are mixed.
+    """
+    shape = padded_shape(folds)
+    single = len(kernels) == 1
+    operators = parts = None
+    centred = centre_kernels(kernels.astype(np.float64), present, groups)
+    if classifier is not Classifier.PROTOTYPE:
+        shares = (1.0,) if single else config.mixes
+        mixed = np.stack([mix_kernels(centred, present, np.array([a, 1 - a][: len(kernels)])) for a in shares])
+        operators = ridge_operators(mixed, folds, groups, config.ridge, shape)
+    if classifier is not Classifier.KERNEL:
+        # the prototype of one kernel, alone, stays in the kernel's own unit, which calibration knows
+        raw = single and classifier is Classifier.PROTOTYPE
+        unit = np.ones(1) if raw else kernel_spread(centred, present, groups)
+        share = np.array([1.0] if single else [config.prototype_mix, 1 - config.prototype_mix])
+        parts = prototype_parts(kernels / unit[:, None, None], present, folds, groups, share, shape.n)
+    return Prepared(np.arange(shape.n) < len(folds), np.int32(folds.max() + 1), operators, parts)
+
+
+@partial(jax.jit, static_argnames=("classifier", "config"))
+def score_labellings(
+    prepared: Prepared, labels: Array, n_labellings: Array | int, *, classifier: Classifier, config: EnsembleConfig
+) -> tuple[RankSums, Array]:
+    """Rank sums of ``p`` labellings, and the out-of-fold scores ``(n,)`` of the first one.
+
+    Args:
+        prepared: of `prepare_sample`, for the same classifier and config.
+        labels: bool ``(p, n)``; True for a case; anything on padding.
+        n_labellings: int32 ``()``, not static; those beyond it cost nothing, and mean nothing.
+        classifier: static.
+        config: static.
+    """
+    p, n = labels.shape
+    tile = _tile(prepared, p)
+    n_tiles = -(-jnp.asarray(n_labellings) // tile)
+    columns = jnp.pad(labels, [(0, -p % tile), (0, 0)]).T
+    scores = jnp.zeros(columns.shape, jnp.float32)
+    if prepared.operators is not None:
+        scores = _ridge_columns(prepared.operators, columns, scores, prepared.n_folds, n_tiles, tile, config)
+
+    def one_tile(i: Array, found: tuple[Array, Array]) -> tuple[Array, Array]:
+        cases, here = _columns(columns, i, tile), _columns(scores, i, tile)
+        if prepared.parts is not None:
+            share = config.prototype if classifier is Classifier.ENSEMBLE else 1.0
+            here = here + share * shared_fold_scores(prepared.parts, cases.astype(jnp.float32))
+        wins = rank_sums_of_columns(here, cases, jnp.asarray(prepared.valid)).twice_wins
+        first = jnp.where(i == 0, here[:, 0], found[1])
+        return jax.lax.dynamic_update_slice_in_dim(found[0], wins, i * tile, 0), first
+
+    start = jnp.zeros(columns.shape[1], jnp.int32), jnp.zeros(n, jnp.float32)
+    wins, first = jax.lax.fori_loop(0, n_tiles, one_tile, start)
+    case, control = labels & prepared.valid, ~labels & prepared.valid
+    sums = RankSums(wins[:p], case.sum(axis=1, dtype=jnp.int32), control.sum(axis=1, dtype=jnp.int32))
+    return sums, first
+
+
+def _ridge_columns(
+    operators: Operators,
+    columns: Array,
+    scores: Array,
+    n_folds: Array | np.int32,
+    n_tiles: Array,
+    tile: int,
+    config: EnsembleConfig,
+) -> Array:
+    """The ridge scores ``(n, p)``, fold by fold, so that an operator is fetched once, and tile by tile in each."""
+
+    def one_fold(k: Array, scores: Array) -> Array:
+        fold = jax.tree.map(lambda array: array[k], operators)
+
+        def one_tile(i: Array, scores: Array) -> Array:
+            signs, here = plus_minus(_columns(columns, i, tile)), _columns(scores, i, tile)
+            found = fold_scores(fold, signs, here, config.ridge.sharpness)
+            return jax.lax.dynamic_update_slice_in_dim(scores, found, i * tile, axis=1)
+
+        return jax.lax.fori_loop(0, n_tiles, one_tile, scores)
+
+    return jax.lax.fori_loop(0, n_folds, one_fold, scores)
+
+
+def _columns(array: Array, i: Array, tile: int) -> Array:
+    return jax.lax.dynamic_slice_in_dim(array, i * tile, tile, axis=1)
+
+
+def _tile(prepared: Prepared, p: int) -> int:
+    tile = WIDEST_TILE
+    if prepared.operators is not None:
+        _, h, n, _ = prepared.operators.rows.shape
+        while tile > NARROWEST_TILE and 4 * h * n * tile > TILE_BYTES:
+            tile //= 2
+    return min(tile, p)

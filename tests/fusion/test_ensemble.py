@@ -1,0 +1,161 @@
+"""One program scores every sample of a size, and its numbers do not depend on how the work was cut."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from fusion.make_shared import Shared, make_shared
+from numpy.typing import NDArray
+from reference.ridge import ridge_score
+
+from phenojax.fusion.ensemble import (
+    FOLDS,
+    SIZES,
+    Classifier,
+    EnsembleConfig,
+    padded_shape,
+    prepare_sample,
+    score_labellings,
+)
+from phenojax.fusion.kernels import centre_kernels, kernel_spread, mix_kernels
+from phenojax.fusion.prototype import prototype_parts, shared_fold_scores
+from phenojax.fusion.ranks import RankSums, rank_sums
+from phenojax.fusion.ridge import RidgeConfig
+
+CONFIG = EnsembleConfig(RidgeConfig(n_penalties=3), mixes=(0.25, 0.75), prototype=0.4, prototype_mix=0.3)
+P = 256
+every_classifier = pytest.mark.parametrize("classifier", list(Classifier))
+
+
+def run(
+    sample: Shared, classifier: Classifier, p: int = P, config: EnsembleConfig = CONFIG
+) -> tuple[RankSums, NDArray[np.float32]]:
+    """Rank sums of all labellings in calls of ``p``, and the scores of the first."""
+    prepared = prepare_sample(
+        sample.kernels, sample.present, sample.folds, sample.groups, classifier=classifier, config=config
+    )
+    prepared = jax.tree.map(jnp.asarray, prepared)
+    n, n_padded, total = len(sample.folds), len(prepared.valid), len(sample.labels)
+    sums, first = [], None
+    for start in range(0, total, p):
+        block = np.ones((p, n_padded), dtype=bool)
+        part = sample.labels[start : start + p]
+        block[: len(part), :n] = part
+        found, scores = score_labellings(prepared, jnp.asarray(block), len(part), classifier=classifier, config=config)
+        sums.append([np.asarray(a)[: len(part)] for a in found])
+        first = scores if first is None else first
+    return RankSums(*map(np.concatenate, zip(*sums, strict=True))), np.asarray(first)[:n]
+
+
+def partly(seed: int, **more: int) -> Shared:
+    sample = make_shared(seed, m=2, **more)
+    lacks = np.random.default_rng(seed).integers(0, 5, len(sample.folds))
+    return sample.without(0, lacks == 0).without(1, lacks == 1)
+
+
+def by_definition(sample: Shared, classifier: Classifier) -> NDArray[np.float64]:
+    """Of the first labelling."""
+    centred = centre_kernels(sample.kernels.astype(np.float64), sample.present, sample.groups)
+    mixes = np.stack([mix_kernels(centred, sample.present, np.array([a, 1 - a])) for a in CONFIG.mixes])
+    ridge = ridge_score(mixes, sample.labels[0], sample.folds, sample.groups, CONFIG.ridge.penalties)
+    unit = kernel_spread(centred, sample.present, sample.groups)[:, None, None]
+    weights = np.array([CONFIG.prototype_mix, 1 - CONFIG.prototype_mix])
+    parts = prototype_parts(sample.kernels / unit, sample.present, sample.folds, sample.groups, weights)
+    cases = jnp.asarray(sample.labels[:1].T, jnp.float32)
+    prototype = np.asarray(shared_fold_scores(jax.tree.map(jnp.asarray, parts), cases))[:, 0]
+    if classifier is Classifier.KERNEL:
+        return ridge
+    return prototype if classifier is Classifier.PROTOTYPE else ridge + CONFIG.prototype * prototype
+
+
+@every_classifier
+def test_two_modalities_are_mixed_as_it_says(classifier: Classifier) -> None:
+    sample = partly(1)
+    np.testing.assert_allclose(run(sample, classifier)[1], by_definition(sample, classifier), atol=1e-5)
+
+
+@every_classifier
+def test_the_rank_sums_are_those_of_the_scores(classifier: Classifier) -> None:
+    sample = make_shared(2, p=1)
+    sums, scores = run(sample, classifier)
+    expected = rank_sums(jnp.asarray(scores)[None], jnp.asarray(sample.labels), jnp.ones(24, dtype=bool))
+    assert [int(a[0]) for a in sums] == [int(a[0]) for a in expected]
+
+
+@every_classifier
+def test_the_size_of_a_call_does_not_matter(classifier: Classifier) -> None:
+    sample = partly(3, p=300)
+    together, scores = run(sample, classifier)
+    apart, again = run(sample, classifier, p=128)
+    np.testing.assert_array_equal(together.twice_wins, apart.twice_wins)
+    np.testing.assert_array_equal(scores, again)
+
+
+@every_classifier
+def test_the_order_of_individuals_does_not_matter(classifier: Classifier) -> None:
+    sample = partly(4)
+    order = np.random.default_rng(0).permutation(24)
+    sums, scores = run(sample, classifier)
+    again, mixed = run(sample.reordered(order), classifier)
+    np.testing.assert_allclose(mixed, scores[order], atol=1e-6)
+    np.testing.assert_allclose(again.twice_wins, sums.twice_wins, atol=1)
+
+
+@every_classifier
+def test_who_lacks_a_modality_is_scored_by_the_other_alone(classifier: Classifier) -> None:
+    sample = make_shared(5, m=2)
+    faceless = np.arange(24) == 3
+    scored = run(sample.without(1, faceless), classifier)[1][3]
+    kernels = sample.kernels.copy()
+    kernels[1, 3] = kernels[1, :, 3] = 0.99  # a face like everybody's
+    assert run(sample._replace(kernels=kernels).without(1, faceless), classifier)[1][3] == scored
+    assert scored != 0
+    assert run(sample, classifier)[1][3] != scored, "its face would have counted"
+
+
+def test_a_sample_of_one_modality_is_the_first_of_two_that_everybody_else_lacks() -> None:
+    sample = make_shared(6)
+    doubled = sample._replace(kernels=np.repeat(sample.kernels, 2, axis=0), present=np.ones((2, 24), dtype=bool))
+    alone = doubled.without(1, np.ones(24, dtype=bool))
+    for classifier in (Classifier.KERNEL, Classifier.ENSEMBLE):
+        np.testing.assert_allclose(run(alone, classifier)[1], run(sample, classifier)[1], atol=1e-5)
+
+
+@every_classifier
+def test_cases_that_resemble_each_other_win_and_others_do_not(classifier: Classifier) -> None:
+    def share_won(signal: float) -> list[float]:
+        sums = [run(make_shared(seed, p=1, signal=signal), classifier)[0] for seed in range(6)]
+        return [float(s.twice_wins[0] / (2 * s.n_cases[0] * s.n_controls[0])) for s in sums]
+
+    assert np.mean(share_won(2.0)) > 0.9
+    assert np.mean(share_won(0.0)) < 0.65
+
+
+def test_a_padded_shape_holds_its_sample() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(300):
+        n = int(rng.integers(2, 300))
+        k = int(rng.integers(2, min(n, 12) + 1))
+        folds = rng.permutation(np.concatenate([np.arange(k), rng.integers(0, k, n - k)]))
+        shape = padded_shape(folds)
+        assert shape.n >= n
+        assert shape.folds >= k
+        assert shape.columns >= n - np.bincount(folds).min()
+        assert shape.n in SIZES
+        assert shape.folds in FOLDS
+    assert padded_shape(np.arange(200)).folds == 256
+    assert padded_shape(np.arange(2000) % 5).n == 2048
+
+
+def test_a_screen_of_20_to_200_individuals_takes_at_most_12_programs() -> None:
+    config = dataclasses.replace(CONFIG, prototype=0.11)  # a config of its own: no program of another test
+    before = score_labellings._cache_size()
+    rng = np.random.default_rng(0)
+    for n in [*range(20, 200, 18), 200]:
+        n_groups, n_folds = int(rng.integers(n // 3, n + 1)), int(rng.integers(2, 6))
+        run(make_shared(n, n, n_groups, n_folds, p=2), Classifier.ENSEMBLE, p=8, config=config)
+    assert 1 < score_labellings._cache_size() - before <= 12
