@@ -57,48 +57,57 @@ def ridge_operators(
     Cost: a x penalties inverses of n x n, and as much again in matrix products for all folds together.
     """
     n, n_folds = len(folds), int(folds.max()) + 1
-    training = np.arange(n_folds)[:, None] != folds[None, :]
-    padded = shape or Shape(n, int(training.sum(axis=1).max()), n_folds)
+    parts = {k: _fold(folds != k, groups) for k in np.unique(folds).tolist()}
+    padded = shape or Shape(n, max(len(fold.inside) for fold in parts.values()), n_folds)
+    n_hyper = len(kernels) * config.n_penalties
+    rows = np.zeros((padded.folds, n_hyper, padded.n, padded.columns), np.float32)
+    columns = np.zeros((padded.folds, padded.columns), np.int32)
+    inside, outside = np.zeros((2, padded.folds, padded.n), bool)
+    n_groups = np.zeros(padded.folds, np.float32)
     weight = 1.0 / np.bincount(groups)[groups]
-    inverse = _whole_sample(kernels.astype(np.float64), weight, config)
-    out = Operators(
-        rows=np.zeros((padded.folds, len(inverse), padded.n, padded.columns), np.float32),
-        columns=np.zeros((padded.folds, padded.columns), np.int32),
-        training=np.zeros((padded.folds, padded.n), bool),
-        held_out=np.zeros((padded.folds, padded.n), bool),
-        n_groups=np.zeros(padded.folds, np.float32),
-    )
-    for k in range(n_folds):
-        inside, outside = np.flatnonzero(training[k]), np.flatnonzero(~training[k])
-        if len(outside) == 0:
-            continue
-        residual, prediction = _one_fold(inverse, inside, outside, weight, groups)
-        t = len(inside)
-        of_fold = out.rows[k]
-        of_fold[:, inside, :t] = residual
-        of_fold[:, outside, :t] = prediction
-        out.columns[k, :t] = inside
-        out.training[k, inside] = True
-        out.held_out[k, outside] = True
-        out.n_groups[k] = weight[inside].sum()
-    return out
+    for place, kernel in enumerate(kernels.astype(np.float64)):
+        inverse = _whole_sample(kernel, weight, config.penalties)
+        here = slice(place * config.n_penalties, (place + 1) * config.n_penalties)
+        for k, fold in parts.items():
+            _write_rows(rows[k, here, :, : len(fold.inside)], inverse, fold)
+    for k, fold in parts.items():
+        columns[k, : len(fold.inside)] = fold.inside
+        inside[k, fold.inside] = outside[k, fold.outside] = True
+        n_groups[k] = fold.n_groups
+    return Operators(rows, columns, inside, outside, n_groups)
+
+
+class _Fold(NamedTuple):
+    """Who is where; ``blocks`` are the groups of each size, ``(count, size)`` places in ``inside``."""
+
+    inside: NDArray[np.int64]
+    outside: NDArray[np.int64]
+    share: NDArray[np.float64]
+    n_groups: int
+    blocks: list[NDArray[np.int64]]
+
+
+def _fold(training: NDArray[np.bool_], groups: NDArray[np.integer]) -> _Fold:
+    inside = np.flatnonzero(training)
+    order = np.argsort(groups[inside], kind="stable")
+    _, of_each, sizes = np.unique(groups[inside], return_inverse=True, return_counts=True)
+    starts = np.cumsum(sizes) - sizes
+    blocks = [order[starts[sizes == size][:, None] + np.arange(size)] for size in np.unique(sizes)]
+    return _Fold(inside, np.flatnonzero(~training), 1.0 / (sizes[of_each] * len(sizes)), len(sizes), blocks)
 
 
 def _whole_sample(
-    kernels: NDArray[np.float64], weight: NDArray[np.float64], config: RidgeConfig
+    kernel: NDArray[np.float64], weight: NDArray[np.float64], penalties: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """G of the whole sample for each hyperparameter, ``(h, n, n)``."""
-    n, share = len(weight), weight / weight.sum()
-    found = np.empty((len(kernels), config.n_penalties, n, n))
-    for kernel, of_kernel in zip(kernels, found, strict=True):
-        to_mean = kernel @ share
-        centred = kernel - to_mean[:, None] - to_mean[None, :] + share @ to_mean
-        unit = _unit(float(share @ np.diag(centred)), float(np.abs(kernel).max()))
-        for penalty, g in zip(config.penalties * unit, of_kernel, strict=True):
-            m = np.linalg.inv(centred + np.diag(penalty / weight))
-            row_sums = m.sum(axis=1)
-            g[:] = m - np.outer(row_sums, row_sums / row_sums.sum())
-    return found.reshape(-1, n, n)
+    """G of the whole sample for each penalty, ``(h, n, n)``."""
+    share = weight / weight.sum()
+    to_mean = kernel @ share
+    centred = kernel - to_mean[:, None] - to_mean[None, :] + share @ to_mean
+    unit = _unit(float(share @ np.diag(centred)), float(np.abs(kernel).max()))
+    g = np.linalg.inv(centred + (penalties * unit)[:, None, None] * np.diag(1.0 / weight))
+    sums = g.sum(axis=2)
+    g -= sums[:, :, None] * (sums / sums.sum(axis=1, keepdims=True))[:, None, :]
+    return g
 
 
 def _unit(mean_square: float, largest: float) -> float:
@@ -106,45 +115,25 @@ def _unit(mean_square: float, largest: float) -> float:
     return mean_square if mean_square > 1e-6 * largest else 1.0
 
 
-def _one_fold(
-    inverse: NDArray[np.float64],
-    inside: NDArray[np.int64],
-    outside: NDArray[np.int64],
-    weight: NDArray[np.float64],
-    groups: NDArray[np.integer],
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Residual operator ``(h, t, t)`` and prediction operator ``(h, n - t, t)`` of one fold."""
-    rows = inverse[:, outside]
-    across = rows[:, :, inside]
-    prediction = -np.linalg.inv(rows[:, :, outside]) @ across
+def _write_rows(rows: NDArray[np.float32], inverse: NDArray[np.float64], fold: _Fold) -> None:
+    """Fill in the operators ``(h, n, t)`` of one fold from G, ``(h, n, n)``."""
+    of_outside = inverse[:, fold.outside]
+    across = of_outside[:, :, fold.inside]
+    prediction = -np.linalg.inv(of_outside[:, :, fold.outside]) @ across
     g = across.swapaxes(1, 2) @ prediction
-    g += inverse[:, inside[:, None], inside[None, :]]
-    share = weight[inside] / weight[inside].sum()
-    prediction -= share
-    return _without_own_group(g, groups[inside], np.sqrt(share)), prediction
-
-
-def _without_own_group(
-    g: NDArray[np.float64], groups: NDArray[np.integer], scale: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Multiply each group's rows by the inverse of its own block and by ``scale``; a single group leaves nothing."""
-    sizes = np.unique(groups, return_counts=True)[1]
-    if len(sizes) == 1:
-        return np.zeros_like(g)
-    if len(sizes) == len(groups):
-        return g * (scale / np.diagonal(g, axis1=1, axis2=2))[:, :, None]
-    order = np.argsort(groups, kind="stable")
-    starts = np.cumsum(sizes) - sizes
-    found = np.empty_like(g)
-    for size in np.unique(sizes):
-        members = order[starts[sizes == size][:, None] + np.arange(size)]
-        if size == 1:
+    g += inverse[:, fold.inside[:, None], fold.inside[None, :]]
+    prediction -= fold.share
+    rows[:, fold.outside] = prediction
+    if fold.n_groups == 1:
+        return  # without its own group nothing is left to predict it from
+    scale = np.sqrt(fold.share)
+    for members in fold.blocks:
+        if members.shape[1] == 1:
             alone = members[:, 0]
-            found[:, alone] = g[:, alone] * (scale[alone] / g[:, alone, alone])[:, :, None]
+            rows[:, fold.inside[alone]] = g[:, alone] * (scale[alone] / g[:, alone, alone])[:, :, None]
         else:
-            blocks = np.linalg.inv(g[:, members[:, :, None], members[:, None, :]])
-            found[:, members] = (blocks * scale[members][:, :, None]) @ g[:, members]
-    return found
+            own = np.linalg.inv(g[:, members[:, :, None], members[:, None, :]]) * scale[members][:, :, None]
+            rows[:, fold.inside[members]] = own @ g[:, members]
 
 
 def solved_operators(
