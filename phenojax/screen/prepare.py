@@ -69,7 +69,8 @@ def prepare(cohort: Cohort, ontology: Ontology, config: ScreenConfig) -> Prepare
     group_values = (None,) * len(cohort) if config.group is None else cohort.values(config.group)
     encoded = encode(cohort, ontology, on_unknown=config.on_unknown, exclude_terms=config.exclude_terms)
     n_terms = encoded.observed.lengths
-    named = {c.name: c for c in make_covariates(cohort, n_terms, _all_covariates(config))}
+    groups = _group_codes(group_values)
+    named = {c.name: c for c in make_covariates(cohort, n_terms, _all_covariates(config), groups=groups)}
     ic = information_content(ontology, config.ic)
     weights = conditional_ic(ontology, ic)
     whole = None
@@ -85,7 +86,7 @@ def prepare(cohort: Cohort, ontology: Ontology, config: ScreenConfig) -> Prepare
         covariates=tuple(named[name] for name in config.covariates),
         strata=tuple(named[name] for name in config.stratify),
         checked=tuple(named.values()),
-        groups=_group_codes(group_values),
+        groups=groups,
         has_group=np.array([value is not None for value in group_values]),
         validation=encoded.report,
         whole=whole,
