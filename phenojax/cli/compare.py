@@ -23,7 +23,7 @@ def compare(
         typer.Option("--out", metavar="DIR", help="Folder for result and report: new, empty, or an earlier one."),
     ] = None,
     group: options.Group = "group",
-    covariates: options.CheckedCovariates = "terms,sex,age",
+    covariates: options.CheckedCovariates = "terms,sex,age,group_size",
     stratify: options.Stratify = "none",
     min_cases: options.MinCases = 5,
     permutations: options.Permutations = 1000,

@@ -80,8 +80,8 @@ Covariates = Annotated[
     typer.Option(
         "--covariates",
         metavar="NAMES|none",
-        help="What controls are matched on, with commas: terms (their number), sex, age, photograph, photo_quality, or "
-        "columns such as site.",
+        help="What controls are matched on, with commas: terms (their number), sex, age, group_size, photograph, "
+        "photo_quality, or columns such as site.",
     ),
 ]
 CheckedCovariates = Annotated[

@@ -25,7 +25,7 @@ def screen(
     ],
     gene: options.Genes = None,
     group: options.Group = "group",
-    covariates: options.Covariates = "terms,sex,age",
+    covariates: options.Covariates = "terms,sex,age,group_size",
     stratify: options.Stratify = "none",
     controls: options.WhichControls = "matched",
     control_draws: options.ControlDraws = 1,

@@ -44,8 +44,9 @@ class ScreenConfig:
         group: column that may confound and is kept whole in folds and permutations; None for an ungrouped test.
         permutations: how many relabellings are drawn; at least 1.
         folds: largest number of cross-validation folds; at least 2.
-        covariates: what controls are matched on: ``terms`` (their number), ``sex``, ``age``, ``photograph`` (whether
-            there is one), ``photo_quality`` and any column; none: controls are drawn at random, by whole groups.
+        covariates: what controls are matched on: ``terms`` (their number), ``sex``, ``age``, ``group_size`` (how many
+            individuals the group has), ``photograph`` (whether there is one), ``photo_quality`` and any column; none:
+            controls are drawn at random, by whole groups.
         stratify: labels are swapped inside strata of these only; numbers are cut into thirds.
         controls: ``matched``, or ``all``: everybody who may be one, each beside the case it is nearest to.
         controls_per_case: how many matched controls are sought for each case.
@@ -66,7 +67,7 @@ class ScreenConfig:
     group: str | None = "group"
     permutations: int = 1000
     folds: int = 10
-    covariates: tuple[str, ...] = ("terms", "sex", "age")
+    covariates: tuple[str, ...] = ("terms", "sex", "age", "group_size")
     stratify: tuple[str, ...] = ()
     controls: Controls = Controls.MATCHED
     controls_per_case: int = 4

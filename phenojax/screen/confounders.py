@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phenojax import stats
-from phenojax.screen.covariates import AGE, PHOTOGRAPH, TERMS, Covariate
+from phenojax.screen.covariates import GROUP_SIZE, PHOTOGRAPH, TERMS, Covariate
 
 # Both must hold: an AUC so far from one half, and a p-value so small under the design's own relabellings. Where
 # matching or strata hold a covariate still, its relabellings hold it too, and it is not named.
@@ -18,7 +18,11 @@ ALARMING_P = 0.01
 PERMUTATIONS = 499
 # Of a column of many values only the commonest can reach that AUC.
 MOST_CATEGORIES = 20
-_WORDS = {TERMS: "the number of terms", AGE: "age", PHOTOGRAPH: "whether there is a photograph"}
+_WORDS = {
+    TERMS: "the number of terms",
+    GROUP_SIZE: "the size of the group",
+    PHOTOGRAPH: "whether there is a photograph",
+}
 
 
 class Confounder(NamedTuple):

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from phenojax.cohort import Cohort, Sex
 from phenojax.errors import CohortError
 
-TERMS, SEX, AGE, PHOTOGRAPH, PHOTO_QUALITY = "terms", "sex", "age", "photograph", "photo_quality"
+TERMS, SEX, AGE, GROUP_SIZE = "terms", "sex", "age", "group_size"
+PHOTOGRAPH, PHOTO_QUALITY = "photograph", "photo_quality"
 # What every comparison is checked for, matched on it or not.
-ALWAYS_CHECKED = (TERMS, SEX, AGE, PHOTOGRAPH)
+ALWAYS_CHECKED = (TERMS, SEX, AGE, GROUP_SIZE, PHOTOGRAPH)
 AGE_OFFSET_YEARS = 1.0
 
 
@@ -22,7 +23,7 @@ class Covariate(NamedTuple):
     """One covariate of ``n`` individuals.
 
     Attributes:
-        name: ``terms``, ``sex``, ``age``, ``photograph``, ``photo_quality`` or a column of the cohort.
+        name: ``terms``, ``sex``, ``age``, ``group_size``, ``photograph``, ``photo_quality`` or a column of the cohort.
         values: float64 ``(n,)``; a number on the scale that matching uses, or the index of a category; NaN where it is
             not known.
         categories: what the indices stand for; empty for a number.
@@ -38,22 +39,33 @@ def make_covariates(
     n_terms: NDArray[np.integer],
     names: Sequence[str],
     measured: Mapping[str, NDArray[np.float64]] | None = None,
+    groups: NDArray[np.int64] | None = None,
 ) -> tuple[Covariate, ...]:
     """Read covariates by name, on scales on which a distance of 1 means about the same.
 
-    A unit is one standard deviation of log(1 + terms), another sex or category, one e-fold of age + 1 year, or one
-    standard deviation of a column whose known values are all numbers.
+    A unit is one standard deviation of log(1 + terms), another sex or category, one e-fold of age + 1 year, one
+    standard deviation of the logarithm of the size of the group, or one of a column whose known values are all numbers.
 
     Args:
         cohort: n individuals.
         n_terms: ``(n,)``; how many observed terms each has.
-        names: ``terms``, ``sex``, ``age``, ``photograph`` (whether there is one) or any column of the cohort.
+        names: ``terms``, ``sex``, ``age``, ``group_size``, ``photograph`` (whether there is one) or any column of the
+            cohort.
         measured: further numbers ``(n,)`` by name, NaN where not known, such as ``photo_quality``.
+        groups: int64 ``(n,)`` codes, 0 or more; of members without any term only the others are counted.
 
     Raises:
         CohortError: there is no such covariate; the message lists those there are.
     """
-    return tuple(_one(cohort, n_terms, name, measured or {}) for name in names)
+    numbers = {GROUP_SIZE: _log_group_sizes(n_terms, groups), **(measured or {})}
+    return tuple(_one(cohort, n_terms, name, numbers) for name in names)
+
+
+def _log_group_sizes(n_terms: NDArray[np.integer], groups: NDArray[np.int64] | None) -> NDArray[np.float64]:
+    """Logarithm of how many described individuals a group has; all alike without groups."""
+    if groups is None:
+        return np.zeros(len(n_terms))
+    return np.log(np.maximum(np.bincount(groups, weights=n_terms > 0)[groups], 1.0))
 
 
 def strata_of(covariates: Sequence[Covariate], rows: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -99,9 +99,10 @@ def prepare(cohort: Cohort, ontology: Ontology, config: ScreenConfig, faces: Fac
     """
     group_values = (None,) * len(cohort) if config.group is None else cohort.values(config.group)
     encoded = encode(cohort, ontology, on_unknown=config.on_unknown, exclude_terms=config.exclude_terms)
+    groups = _group_codes(group_values)
     measured = {} if faces is None or faces.quality is None else {PHOTO_QUALITY: faces.quality}
     asked = list(dict.fromkeys((*ALWAYS_CHECKED, *config.covariates, *config.stratify)))
-    named = {c.name: c for c in make_covariates(cohort, encoded.observed.lengths, asked, measured)}
+    named = {c.name: c for c in make_covariates(cohort, encoded.observed.lengths, asked, measured, groups)}
     ic = information_content(ontology, config.ic)
     weights = conditional_ic(ontology, ic)
     modalities = _modalities(config.modality, bool((encoded.observed.lengths > 0).any()), faces is not None)
@@ -118,7 +119,7 @@ def prepare(cohort: Cohort, ontology: Ontology, config: ScreenConfig, faces: Fac
         covariates=tuple(named[name] for name in config.covariates),
         strata=tuple(named[name] for name in config.stratify),
         checked=tuple(named.values()),
-        groups=_group_codes(group_values),
+        groups=groups,
         has_group=np.array([value is not None for value in group_values]),
         validation=encoded.report,
         whole=whole,

@@ -50,6 +50,15 @@ def test_a_covariate_is_a_number_or_a_category(name: str, values: list[float], c
     assert covariate.categories == categories
 
 
+def test_the_size_of_a_group_counts_those_who_are_described() -> None:
+    n_terms, groups = np.array([1, 2, 3]), np.array([0, 0, 1])
+    (size,) = make_covariates(COHORT, n_terms, ["group_size"], groups=groups)
+    np.testing.assert_allclose(np.exp(size.values * np.log([2, 2, 1]).std()), [2, 2, 1])
+    (size,) = make_covariates(COHORT, np.array([1, 0, 3]), ["group_size"], groups=groups)
+    np.testing.assert_array_equal(size.values, 0)
+    np.testing.assert_array_equal(_read("group_size").values, 0)
+
+
 def test_the_quality_of_photographs_comes_from_their_embeddings() -> None:
     np.testing.assert_allclose(_read("photo_quality", photo_quality=[0.5, 1.5, np.nan]).values, [1, 3, np.nan])
     with pytest.raises(CohortError, match="no covariate 'photo_quality'; it is known of embedded photographs only"):
@@ -57,7 +66,7 @@ def test_the_quality_of_photographs_comes_from_their_embeddings() -> None:
 
 
 def test_a_covariate_that_is_not_there_is_refused_with_the_list_of_those_that_are() -> None:
-    words = r"no covariate 'center'; there are terms, sex, age, photograph, group, label, site, bmi"
+    words = r"no covariate 'center'; there are terms, sex, age, group_size, photograph, group, label, site, bmi"
     for setting in ("covariates", "stratify"):
         with pytest.raises(CohortError, match=words):
             screen(COHORT, **{setting: ("terms", "center")})

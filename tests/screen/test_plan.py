@@ -75,6 +75,12 @@ KINDS = {
     "terms": _made(np.where(ODD, 30, 3), np.zeros(40), np.full(40, 5.0)),
     "sex": _made(np.full(40, 8), ODD.astype(float), np.full(40, 5.0)),
     "age": _made(np.full(40, 8), np.zeros(40), np.where(ODD, 60.0, 1.0)),
+    "the size of the group": make_covariates(
+        Cohort(tuple(Individual(str(k)) for k in range(40))),
+        np.full(40, 8),
+        ("group_size",),
+        groups=np.where(ODD, 1, np.arange(40)),
+    ),
     "a column of words": _made(*_same(40), site=["NL" if odd else "UK" for odd in ODD]),
     "a column of numbers": _made(*_same(40), quality=["0.9" if odd else "0.1" for odd in ODD]),
 }

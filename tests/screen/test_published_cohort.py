@@ -52,7 +52,9 @@ def test_genes_of_several_publications_are_recognised_across_publications(prepar
     found = _screen(prepared, several)
     aucs = _aucs(found)
     assert aucs.mean() >= 0.94
-    assert np.median(aucs) >= 0.98
+    # controls from publications as large as the cases' are fewer publications: the median is lower by .01, the mean
+    # higher, and more genes are significant than with controls from publications of any size
+    assert np.median(aucs) >= 0.97
     # 50 draws: most genes reach the smallest p-value there is
     assert np.median([f.test.p_value for f in found if f.test is not None]) <= 2 / 51
 
