@@ -1,21 +1,30 @@
-"""From kernels and labels to out-of-fold scores and probabilities: pure JAX functions of arrays."""
+"""From kernels and labels to out-of-fold scores and probabilities: functions of arrays, the heavy ones in JAX."""
 
-from phenojax.fusion.calibration import calibrated_probabilities
-from phenojax.fusion.modalities import standardised
-from phenojax.fusion.model import Model, score_labellings
+from phenojax.fusion.calibration import SCORE_UNIT, calibrated_probabilities
+from phenojax.fusion.classifier import Classifier
+from phenojax.fusion.ensemble import EnsembleConfig, prepare_sample, score_labellings
+from phenojax.fusion.kernels import centre_kernels, kernel_spread, mix_kernels, sharpen_kernel
 from phenojax.fusion.phenoscore import PhenoscoreTest, phenoscore_permutations, phenoscore_probabilities
-from phenojax.fusion.prototype import prototype_scores
 from phenojax.fusion.ranks import RankSums, rank_sums
+from phenojax.fusion.ridge import RidgeConfig
+from phenojax.fusion.training_scores import training_scores
 
 __all__ = [
-    "Model",
+    "SCORE_UNIT",
+    "Classifier",
+    "EnsembleConfig",
     "PhenoscoreTest",
     "RankSums",
+    "RidgeConfig",
     "calibrated_probabilities",
+    "centre_kernels",
+    "kernel_spread",
+    "mix_kernels",
     "phenoscore_permutations",
     "phenoscore_probabilities",
-    "prototype_scores",
+    "prepare_sample",
     "rank_sums",
     "score_labellings",
-    "standardised",
+    "sharpen_kernel",
+    "training_scores",
 ]

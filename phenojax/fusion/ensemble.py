@@ -7,7 +7,6 @@ all folds and into the rank sums while it is in the cache.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import partial
 from typing import NamedTuple
 
@@ -17,6 +16,7 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
+from phenojax.fusion.classifier import Classifier
 from phenojax.fusion.kernels import centre_kernels, kernel_spread, mix_kernels
 from phenojax.fusion.prototype import PrototypeParts, prototype_parts, shared_fold_scores
 from phenojax.fusion.ranks import RankSums, rank_sums_of_columns
@@ -30,14 +30,6 @@ FOLDS = (5, 10, 32, 128)
 WIDEST_TILE = 128
 NARROWEST_TILE = 32
 TILE_BYTES = 1 << 20
-
-
-class Classifier(StrEnum):
-    """What scores an individual."""
-
-    ENSEMBLE = "ensemble"
-    KERNEL = "kernel"
-    PROTOTYPE = "prototype"
 
 
 @dataclass(frozen=True)
@@ -124,11 +116,11 @@ def prepare_sample(
         mixed = np.stack([mix_kernels(centred, present, np.array([a, 1 - a][: len(kernels)])) for a in shares])
         operators = ridge_operators(mixed, folds, groups, config.ridge, shape)
     if classifier is not Classifier.KERNEL:
-        # the prototype of one kernel, alone, stays in the kernel's own unit, which calibration knows
-        raw = single and classifier is Classifier.PROTOTYPE
-        unit = np.ones(1) if raw else kernel_spread(centred, present, groups)
+        unit = kernel_spread(centred, present, groups)
         share = np.array([1.0] if single else [config.prototype_mix, 1 - config.prototype_mix])
-        parts = prototype_parts(kernels / unit[:, None, None], present, folds, groups, share, shape.n)
+        # of one kernel the origin does not matter; of several, who lacks one is to stand at its average
+        compared = kernels if single else centred
+        parts = prototype_parts(compared / unit[:, None, None], present, folds, groups, share, shape.n)
     return Prepared(np.arange(shape.n) < len(folds), np.int32(folds.max() + 1), operators, parts)
 
 

@@ -21,68 +21,6 @@ from jax import Array
 from numpy.typing import NDArray
 
 
-def prototype_scores(
-    kernels: Array, present: Array, labels: Array, folds: Array, groups: Array, valid: Array, n_folds: int
-) -> Array:
-    """Out-of-fold prototype scores, float32 ``(p, n)``, for ``p`` labellings.
-
-    A modality counts for an individual who has it where both cases and controls outside the fold have it too: against
-    one of them alone the score would say who was photographed. Where none counts the score is 0.
-
-    Args:
-        kernels: float32 ``(m, n, n)``, one per modality; rows and columns of individuals without it, or that are not
-            valid, may hold anything finite.
-        present: bool ``(m, n)``; who has which modality.
-        labels: bool ``(p, n)``; True for a case.
-        folds: int8 ``(p, n)``; members of a group share a fold.
-        groups: int32 ``(n,)``, in 0 .. n - 1.
-        valid: bool ``(n,)``; False on padding.
-        n_folds: static; folds nobody is in cost time but change nothing.
-    """
-    total, n_counted = jnp.zeros(labels.shape, jnp.float32), jnp.zeros(labels.shape, jnp.float32)
-    for kernel, has in zip(kernels, present, strict=True):
-        scores, counted = _one_modality(kernel, has & valid, labels, folds, groups, n_folds)
-        total, n_counted = total + scores, n_counted + counted
-    return total / jnp.maximum(n_counted, 1.0)
-
-
-def _one_modality(
-    kernel: Array, has: Array, labels: Array, folds: Array, groups: Array, n_folds: int
-) -> tuple[Array, Array]:
-    """Scores ``(p, n)``, 0 where the modality does not count, and 1 where it does."""
-    kernel = kernel.astype(jnp.float32)
-    case = (labels & has).astype(jnp.float32)
-    control = (~labels & has).astype(jnp.float32)
-    case_weight, control_weight = groups_alike(case, groups), groups_alike(control, groups)
-
-    def sums(weight: Array) -> tuple[Array, Array]:
-        return jnp.matmul(weight, kernel, precision="highest"), weight.sum(axis=1, keepdims=True)
-
-    all_cases, all_controls = sums(case_weight), sums(control_weight)
-
-    def outside(total: tuple[Array, Array], weight: Array, here: Array) -> tuple[Array, Array]:
-        held_out = sums(weight * here)
-        left = total[1] - held_out[1]
-        # a group weighs one and lies in one fold: but for rounding, what is left is a number of groups
-        return (total[0] - held_out[0]) / jnp.maximum(left, 1e-6), left > 0.5
-
-    def one_fold(k: Array, found: tuple[Array, Array]) -> tuple[Array, Array]:
-        here = (folds == k).astype(jnp.float32)
-        to_cases, cases_there = outside(all_cases, case_weight, here)
-        to_controls, controls_there = outside(all_controls, control_weight, here)
-        counts = (folds == k) & has & cases_there & controls_there
-        return jnp.where(counts, to_cases - to_controls, found[0]), jnp.where(counts, 1.0, found[1])
-
-    nothing = jnp.zeros_like(case)
-    return jax.lax.fori_loop(0, n_folds, one_fold, (nothing, nothing))
-
-
-def groups_alike(members: Array, groups: Array) -> Array:
-    """Weights ``(p, n)`` that sum to one in each group over its ``members``, 0 or 1 ``(p, n)``."""
-    in_group = jax.vmap(lambda row: jax.ops.segment_sum(row, groups, num_segments=row.shape[0])[groups])(members)
-    return members / jnp.maximum(in_group, 1.0)
-
-
 class PrototypeParts(NamedTuple):
     """What all labellings of one sample share when folds do not look at labels; m modalities, n individuals.
 

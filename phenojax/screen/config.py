@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from phenojax.errors import ConfigError
-from phenojax.fusion import Model
+from phenojax.fusion import Classifier
 
 
 class Modality(StrEnum):
@@ -39,10 +39,11 @@ class ScreenConfig:
 
     Attributes:
         modality: ``hpo``, ``face``, ``both``, or ``auto``: whatever the cohort and the embeddings have.
-        model: ``prototype`` (default), or ``similarity``: two features, as PhenoScore has, in a ridge regression.
+        classifier: ``ensemble``, or ``kernel`` or ``prototype``, its two parts; ``phenoscore``, PhenoScore's procedure.
         min_cases: genes with fewer cases are listed, not tested; at least 2.
         group: column that may confound and is kept whole in folds and permutations; None for an ungrouped test.
-        permutations: how many relabellings are drawn; at least 1.
+        permutations: how many relabellings are drawn, at most; at least 1. Where there are few, all are taken.
+        sequential: stop drawing where enough relabellings do as well as the observed one.
         folds: largest number of cross-validation folds; at least 2.
         covariates: what controls are matched on: ``terms`` (their number), ``sex``, ``age``, ``group_size`` (how many
             individuals the group has), ``photograph`` (whether there is one), ``photo_quality`` and any column; none:
@@ -54,18 +55,20 @@ class ScreenConfig:
         control_draws: so many draws of controls make one sample; there is one AUC and one p-value for all of them.
         max_individuals: a gene's cases and controls together; the number of controls per case shrinks to fit (to 1).
         seed: of every random stream.
-        ic: information content, as in `phenojax.similarity`.
-        combine: set similarity, as in `phenojax.similarity`.
+        ic: information content, as in `phenojax.similarity`; ``auto`` is ``gene`` where the release knows genes, and
+            ``omim`` elsewhere.
+        combine: set similarity, as in `phenojax.similarity`; ``phenoscore`` alone looks at it.
         exclude_terms: these terms and their descendants are left out.
         on_unknown: ``warn`` or ``error`` for term ids that the release does not know.
         threads: native threads; None for all.
     """
 
     modality: Modality = Modality.AUTO
-    model: Model = Model.PROTOTYPE
+    classifier: Classifier = Classifier.ENSEMBLE
     min_cases: int = 5
     group: str | None = "group"
     permutations: int = 1000
+    sequential: bool = False
     folds: int = 10
     covariates: tuple[str, ...] = ("terms", "sex", "age", "group_size")
     stratify: tuple[str, ...] = ()
@@ -75,7 +78,7 @@ class ScreenConfig:
     control_draws: int = 1
     max_individuals: int = 1000
     seed: int = 0
-    ic: str = "omim"
+    ic: str = "auto"
     combine: str = "bma"
     exclude_terms: tuple[str, ...] = ()
     on_unknown: Literal["warn", "error"] = "warn"
@@ -95,11 +98,13 @@ class ScreenConfig:
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < lowest:
                 raise ConfigError(f"{name} must be a whole number of at least {lowest}, not {value!r}")
+        if not isinstance(self.sequential, bool):
+            raise ConfigError(f"sequential must be True or False, not {self.sequential!r}")
         if self.folds > 100:
             raise ConfigError(f"folds must be at most 100, not {self.folds}")
         if self.threads is not None and (not isinstance(self.threads, int) or self.threads < 1):
             raise ConfigError(f"threads must be a positive whole number or None, not {self.threads!r}")
-        for name, kind in (("modality", Modality), ("model", Model), ("controls", Controls)):
+        for name, kind in (("modality", Modality), ("classifier", Classifier), ("controls", Controls)):
             value = getattr(self, name)
             try:
                 object.__setattr__(self, name, kind(value))

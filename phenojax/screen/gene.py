@@ -208,17 +208,18 @@ def _tested(
 
 def _sample(prepared: Prepared, plan: Plan, groups: NDArray[np.int64] | None, modality: Modality) -> Sample:
     """What the modality shows of the individuals of a plan."""
-    kernels, present, similarity = [], [], None
+    rows, kernels, present, similarity, embeddings = plan.rows, [], [], None, None
     if modality is not Modality.FACE:
-        kernel, similarity = prepared.matrices(plan.rows)
-        kernels.append(kernel)
-        present.append(prepared.has_terms[plan.rows])
+        kernels.append(prepared.kernel(rows))
+        present.append(prepared.has_terms[rows])
+        similarity = prepared.similarity(rows)
     if modality is not Modality.HPO and prepared.faces is not None:
-        kernels.append(prepared.faces.kernel(plan.rows))
-        present.append(prepared.faces.present[plan.rows])
+        kernels.append(prepared.faces.kernel(rows))
+        present.append(prepared.faces.present[rows])
+        embeddings = np.where(present[-1][:, None], prepared.faces.unit[rows], np.float32(np.nan))
     strata = strata_of(prepared.strata, plan.rows) if prepared.strata else None
     design = stats.make_design(plan.labels, groups, plan.matched_sets, strata)
-    return Sample(np.stack(kernels), np.stack(present), similarity, design)
+    return Sample(np.stack(kernels), np.stack(present), design, similarity, embeddings)
 
 
 def _term_comparison(

@@ -12,14 +12,16 @@ from phenojax._csr import Csr
 from phenojax.cohort import Cohort, ValidationReport
 from phenojax.cohort.encode import encode
 from phenojax.errors import ConfigError
+from phenojax.fusion import Classifier
 from phenojax.ontology import Ontology
 from phenojax.screen.config import Modality, ScreenConfig
 from phenojax.screen.covariates import ALWAYS_CHECKED, PHOTO_QUALITY, Covariate, make_covariates
 from phenojax.screen.faces import Faces
 from phenojax.similarity import closure_kernel, conditional_ic, information_content, set_similarity
 
-# Whole matrices are kept up to this many bytes together; a larger cohort computes each gene's own block.
+# The whole kernel is kept up to this many bytes; a larger cohort computes each gene's own block.
 WHOLE_MATRIX_BYTES = 1 << 30
+AUTO_IC = "auto"
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Prepared:
         groups: int64 ``(n,)`` codes; None when the test is ungrouped.
         has_group: bool ``(n,)``; False for who is a group of its own for want of a known one.
         validation: what resolving found.
-        whole: closure kernel and set similarity ``(n, n)``, or None when they are too large or not wanted.
+        whole: closure kernel ``(n, n)``, or None when it is too large or not wanted.
         faces: of the cohort; None without embeddings.
         modalities: that are tested, of `hpo`, `face`, `both` and in this order.
         config: the settings.
@@ -57,7 +59,7 @@ class Prepared:
     groups: NDArray[np.int64] | None
     has_group: NDArray[np.bool_]
     validation: ValidationReport
-    whole: tuple[NDArray[np.float32], NDArray[np.float32]] | None
+    whole: NDArray[np.float32] | None
     config: ScreenConfig
     faces: Faces | None = None
     modalities: tuple[Modality, ...] = (Modality.HPO,)
@@ -83,16 +85,23 @@ class Prepared:
         """Who has what, int64 ``(n,)``: 1 terms, 2 a face, 3 both, 0 neither."""
         return self.has_terms + 2 * self.has_face.astype(np.int64)
 
-    def matrices(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Closure kernel and set similarity of the individuals at ``rows``, float32 ``(len(rows), len(rows))``."""
+    def kernel(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Closure kernel of the individuals at ``rows``, float32 ``(len(rows), len(rows))``."""
         if self.whole is not None:
-            index = np.ix_(rows, rows)
-            return self.whole[0][index], self.whole[1][index]
-        return _matrices(self.ontology, self.ic, self.weights, self.observed.take(rows), self.config, threads=1)
+            return self.whole[np.ix_(rows, rows)]
+        return closure_kernel(self.ontology, self.weights, self.observed.take(rows), threads=1)
+
+    def similarity(self, rows: NDArray[np.int64]) -> NDArray[np.float32] | None:
+        """Set similarity of the same, for the classifier that looks at it; None for the others."""
+        if self.config.classifier is not Classifier.PHENOSCORE:
+            return None
+        return set_similarity(
+            self.ontology, self.ic, self.observed.take(rows), combine=self.config.combine, threads=1
+        )
 
 
 def prepare(cohort: Cohort, ontology: Ontology, config: ScreenConfig, faces: Faces | None = None) -> Prepared:
-    """Resolve terms, compute information content, matching covariates, groups and (if they fit) both matrices.
+    """Resolve terms, compute information content, matching covariates, groups and (if it fits) the kernel of terms.
 
     Raises:
         ConfigError: a modality that needs embeddings or terms of which there are none.
@@ -103,12 +112,12 @@ def prepare(cohort: Cohort, ontology: Ontology, config: ScreenConfig, faces: Fac
     measured = {} if faces is None or faces.quality is None else {PHOTO_QUALITY: faces.quality}
     asked = list(dict.fromkeys((*ALWAYS_CHECKED, *config.covariates, *config.stratify)))
     named = {c.name: c for c in make_covariates(cohort, encoded.observed.lengths, asked, measured, groups)}
-    ic = information_content(ontology, config.ic)
+    ic = information_content(ontology, information_source(ontology, config))
     weights = conditional_ic(ontology, ic)
     modalities = _modalities(config.modality, bool((encoded.observed.lengths > 0).any()), faces is not None)
     whole = None
-    if modalities != (Modality.FACE,) and 2 * 4 * len(cohort) ** 2 <= WHOLE_MATRIX_BYTES:
-        whole = _matrices(ontology, ic, weights, encoded.observed, config, threads=config.threads)
+    if modalities != (Modality.FACE,) and 4 * len(cohort) ** 2 <= WHOLE_MATRIX_BYTES:
+        whole = closure_kernel(ontology, weights, encoded.observed, threads=config.threads)
     return Prepared(
         cohort=cohort,
         ontology=ontology,
@@ -129,6 +138,13 @@ def prepare(cohort: Cohort, ontology: Ontology, config: ScreenConfig, faces: Fac
     )
 
 
+def information_source(ontology: Ontology, config: ScreenConfig) -> str:
+    """What the information content is counted on, with ``auto`` resolved."""
+    if config.ic != AUTO_IC:
+        return config.ic
+    return "gene" if ontology.genes() else "omim"
+
+
 def _modalities(asked: Modality, any_terms: bool, any_faces: bool) -> tuple[Modality, ...]:
     """What is tested, each a row."""
     if asked in (Modality.FACE, Modality.BOTH) and not any_faces:
@@ -143,18 +159,6 @@ def _modalities(asked: Modality, any_terms: bool, any_faces: bool) -> tuple[Moda
     if not any_faces:
         return (Modality.HPO,)
     return (Modality.HPO, Modality.FACE, Modality.BOTH) if any_terms else (Modality.FACE,)
-
-
-def _matrices(
-    ontology: Ontology,
-    ic: NDArray[np.float64],
-    weights: NDArray[np.float64],
-    sets: Csr,
-    config: ScreenConfig,
-    threads: int | None,
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    kernel = closure_kernel(ontology, weights, sets, threads=threads)
-    return kernel, set_similarity(ontology, ic, sets, combine=config.combine, threads=threads)
 
 
 def _group_codes(values: Sequence[str | None]) -> NDArray[np.int64] | None:

@@ -21,7 +21,7 @@ from phenojax._files import TEMPORARY_PREFIX, written_whole
 from phenojax.errors import ResultError
 
 FORMAT = "phenojax-screen"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 class Status(StrEnum):
@@ -45,10 +45,18 @@ TABLE_SCHEMA = pa.schema(
         ("auc_high", pa.float64()),
         ("auc_within", pa.float64()),
         ("brier", pa.float64()),
+        ("ece", pa.float64()),
         ("p_value", pa.float64()),
         ("min_p", pa.float64()),
+        ("p_method", pa.string()),
         ("n_permutations", pa.int32()),
+        ("p_tail", pa.float64()),
+        ("p_tail_fit", pa.float64()),
+        ("p_mmd", pa.float64()),
         ("q_value", pa.float64()),
+        ("q_value_by", pa.float64()),
+        ("power", pa.float64()),
+        ("cases_needed", pa.int32()),
         ("status", pa.string()),
         ("note", pa.string()),
     ]

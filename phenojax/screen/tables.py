@@ -13,22 +13,29 @@ from phenojax import stats
 from phenojax.screen.config import Modality
 from phenojax.screen.gene import Found
 from phenojax.screen.prepare import Prepared
-from phenojax.screen.results import EXPLANATIONS_SCHEMA, PREDICTIONS_SCHEMA, TABLE_SCHEMA
+from phenojax.screen.results import EXPLANATIONS_SCHEMA, PREDICTIONS_SCHEMA, TABLE_SCHEMA, Status
+
+# Of a test, those that may not exist.
+NUMBERS = (
+    "auc", "auc_low", "auc_high", "auc_within", "brier", "ece", "p_value", "min_p", "p_tail", "p_tail_fit", "p_mmd", "power",
+)  # fmt: skip
 
 
 def make_tables(prepared: Prepared, found: Sequence[Found]) -> tuple[pa.Table, pa.Table, pa.Table]:
     """Results, explanations and predictions, in the order of ``found``.
 
-    q-values are over all tested rows of one modality: each is a screen of its own, and what is found in one does not
-    depend on whether another was asked for. A gene's terms are listed once, whichever of its tests looked at them.
+    q-values are over the rows of one modality whose status is `ok`: each is a screen of its own, and what is found in
+    one does not depend on whether another was asked for; and the p-value of a single group does not hold against what
+    is peculiar to that group. A gene's terms are listed once, whichever of its tests looked at them.
     """
-    p = np.array([np.nan if f.test is None else f.test.p_value for f in found])
-    q = np.full(len(found), np.nan)
+    p = np.array([f.test.p_value if f.test is not None and f.status is Status.OK else np.nan for f in found])
+    q, q_any_dependence = np.full((2, len(found)), np.nan)
     for modality in Modality:
         rows = np.array([f.modality is modality for f in found], dtype=bool)
         q[rows] = stats.benjamini_hochberg(p[rows])
+        q_any_dependence[rows] = stats.benjamini_yekutieli(p[rows])
     explained = {f.gene: f for f in reversed(found) if f.terms is not None}
-    results = [_result_row(f, float(q_value)) for f, q_value in zip(found, q, strict=True)]
+    results = [_result_row(*row) for row in zip(found, q.tolist(), q_any_dependence.tolist(), strict=True)]
     return (
         pa.Table.from_pylist(results, schema=TABLE_SCHEMA),
         pa.concat_tables(
@@ -41,7 +48,7 @@ def make_tables(prepared: Prepared, found: Sequence[Found]) -> tuple[pa.Table, p
     )
 
 
-def _result_row(found: Found, q_value: float) -> dict[str, Any]:
+def _result_row(found: Found, q_value: float, q_any_dependence: float) -> dict[str, Any]:
     row: dict[str, Any] = {
         "gene": found.gene,
         "modality": found.modality.value,
@@ -52,13 +59,14 @@ def _result_row(found: Found, q_value: float) -> dict[str, Any]:
     }
     if found.test is None or found.plan is None:
         return row
-    for name in ("auc", "auc_low", "auc_high", "auc_within", "brier", "p_value", "min_p"):
-        value = getattr(found.test, name)
-        row[name] = None if math.isnan(value) else value
+    numbers = {name: getattr(found.test, name) for name in NUMBERS}
+    numbers |= {"q_value": q_value, "q_value_by": q_any_dependence}
     return row | {
         "n_controls": int((~found.plan.labels).sum()),
-        "n_permutations": len(found.test.null_aucs),
-        "q_value": q_value,
+        "n_permutations": found.test.n_permutations,
+        "p_method": found.test.p_method.value,
+        "cases_needed": found.test.cases_needed,
+        **{name: None if math.isnan(value) else value for name, value in numbers.items()},
     }
 
 

@@ -3,7 +3,7 @@
 from phenojax.stats.bootstrap import bootstrap_interval
 from phenojax.stats.calibration_error import CalibrationError, calibration_error
 from phenojax.stats.delong import AucDifference, auc_covariance, delong_interval, delong_test
-from phenojax.stats.design import Design, count_labellings, deal_folds, draw_folds, draw_labels, make_design, n_folds
+from phenojax.stats.design import LEAVE_ONE_GROUP_OUT, Design, count_labellings, deal_folds, draw_labels, make_design
 from phenojax.stats.enumerate import all_labels, exact_p, is_enumerable
 from phenojax.stats.metrics import auc, auc_interval, auc_within, balanced_brier, effective_sizes
 from phenojax.stats.mmd import mmd_statistic
@@ -15,6 +15,7 @@ from phenojax.stats.single_predictor import SinglePredictor, best_single_predict
 from phenojax.stats.tail import TailFit, TailRefusal, tail_p
 
 __all__ = [
+    "LEAVE_ONE_GROUP_OUT",
     "AucDifference",
     "CalibrationError",
     "Design",
@@ -37,7 +38,6 @@ __all__ = [
     "deal_folds",
     "delong_interval",
     "delong_test",
-    "draw_folds",
     "draw_labels",
     "effective_sizes",
     "enough_exceedances",
@@ -45,7 +45,6 @@ __all__ = [
     "is_enumerable",
     "make_design",
     "mmd_statistic",
-    "n_folds",
     "permutation_p",
     "power",
     "smallest_n",

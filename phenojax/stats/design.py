@@ -100,7 +100,9 @@ def draw_labels(rng: np.random.Generator, design: Design, m: int) -> NDArray[np.
     return drawn
 
 
-def deal_folds(rng: np.random.Generator, design: Design, k: int) -> NDArray[np.int8]:
+def deal_folds(
+    rng: np.random.Generator, design: Design, k: int, most: int = LEAVE_ONE_GROUP_OUT
+) -> NDArray[np.int8]:
     """Deal whole groups to folds, int8 ``(n,)``: one deal for the observed labelling and for all that can be drawn.
 
     The deal looks at groups and at who was matched to whom, never at labels, so that the p-value is exact.
@@ -108,7 +110,7 @@ def deal_folds(rng: np.random.Generator, design: Design, k: int) -> NDArray[np.i
     * Matched: whole sets (a case group and its control groups) in random order to ``k`` folds, or fewer where there are
       fewer sets with a control group. Under every labelling a set holds one case group and as many control groups as
       ever, so that every fold and every training set holds both classes. Sets without a control group are dealt last.
-    * Not matched (or fewer than two sets have controls): every group is a fold, up to `LEAVE_ONE_GROUP_OUT` groups;
+    * Not matched (or fewer than two sets have controls): every group is a fold, up to ``most`` groups;
       beyond, groups in random order to ``k`` folds. Then a training set can lack a class; who scores against it should
       be given the same neutral score under every labelling.
 
@@ -116,12 +118,13 @@ def deal_folds(rng: np.random.Generator, design: Design, k: int) -> NDArray[np.i
         rng: a stream of its own.
         design: from `make_design`.
         k: at most so many folds, 2 .. 128; leaving one group out has as many as there are groups.
+        most: never more folds than this, 2 .. 128, be it by leaving one group out.
 
     Raises:
         ValueError: ``k`` is out of range, cases or controls come from one group, or no other labelling is possible.
     """
-    if not 2 <= k <= LEAVE_ONE_GROUP_OUT:
-        raise ValueError(f"folds must be 2 to {LEAVE_ONE_GROUP_OUT}, not {k}")
+    if not 2 <= min(k, most) <= max(k, most) <= LEAVE_ONE_GROUP_OUT:
+        raise ValueError(f"folds must be 2 to {LEAVE_ONE_GROUP_OUT}, not {k} (at most {most})")
     _refuse_rigid(design)
     if design.matched is not None:
         sets, size = np.unique(design.matched, return_counts=True)
@@ -130,11 +133,11 @@ def deal_folds(rng: np.random.Generator, design: Design, k: int) -> NDArray[np.i
             order = np.concatenate([rng.permutation(with_controls), rng.permutation(sets[size == 1])])
             place = np.empty(int(sets.max()) + 1, dtype=np.int64)
             place[order] = np.arange(len(order))
-            by_group = place[design.matched] % min(k, len(with_controls))
+            by_group = place[design.matched] % min(k, len(with_controls), most)
             return by_group[design.groups].astype(np.int8)
-    if design.n_groups <= LEAVE_ONE_GROUP_OUT:
+    if design.n_groups <= most:
         return design.groups.astype(np.int8)
-    return (rng.permutation(design.n_groups) % k)[design.groups].astype(np.int8)
+    return (rng.permutation(design.n_groups) % min(k, most))[design.groups].astype(np.int8)
 
 
 def _refuse_rigid(design: Design) -> None:
@@ -148,34 +151,6 @@ def _refuse_rigid(design: Design) -> None:
             "no other labelling is possible: every stratum (or matched set) holds cases only or controls only; "
             "stratify by fewer columns"
         )
-
-
-def draw_folds(rng: np.random.Generator, design: Design, labels: NDArray[np.bool_], k: int) -> NDArray[np.int8]:
-    """Deal whole groups to ``k`` folds, int8 ``(m, n)``, once for every row of ``labels``, bool ``(m, n)``.
-
-    Groups with a case are dealt in random order, then the others, so that each fold gets its share of both. The deal is
-    made anew from each row's own labels, observed and permuted alike: that keeps the permutation test exact, where
-    folds stratified on the observed labels alone would not.
-    """
-    m = len(labels)
-    has_case, has_control = np.zeros((2, m, design.n_groups), dtype=bool)
-    for column, g in enumerate(design.groups):
-        has_case[:, g] |= labels[:, column]
-        has_control[:, g] |= ~labels[:, column]
-    # groups of cases only, then mixed ones, then controls only: those with a case stand together, and so do those with
-    # a control, so that two of either never share all their folds and each training set has both classes
-    rank = np.where(has_case, np.where(has_control, 1, 0), 2)
-    order = np.argsort(rng.random((m, design.n_groups)) + rank, axis=1)
-    place = np.empty_like(order)
-    np.put_along_axis(place, order, np.arange(design.n_groups)[None, :], axis=1)
-    # the controls' deal goes on where the cases' ended
-    return (place % k).astype(np.int8)[:, design.groups]
-
-
-def n_folds(design: Design, folds: int) -> int:
-    """How many folds the design allows: each needs a group with a case and one with a control."""
-    with_control = design.is_mixed | ~design.has_case
-    return min(folds, int(design.has_case.sum()), int(with_control.sum()))
 
 
 def _swapping_groups(design: Design) -> list[NDArray[np.int64]]:

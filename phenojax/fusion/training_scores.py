@@ -1,0 +1,102 @@
+"""What the training individuals of each fold score from the others of it.
+
+Their own groups are left out by the ridge, their own folds by the prototype, which compares nobody inside a fold. For one labelling, on the host: calibration wants them for the observed labels only.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phenojax.fusion.classifier import Classifier
+from phenojax.fusion.ensemble import EnsembleConfig, Prepared
+from phenojax.fusion.prototype import PrototypeParts
+from phenojax.fusion.ridge import PERFECT, Operators
+
+
+def training_scores(
+    prepared: Prepared,
+    labels: NDArray[np.bool_],
+    folds: NDArray[np.integer],
+    groups: NDArray[np.integer],
+    *,
+    classifier: Classifier,
+    config: EnsembleConfig,
+) -> NDArray[np.float64]:
+    """Scores ``(f, n)`` on the scale of `score_labellings`; NaN for those held out.
+
+    NaN too where the training individuals of other groups are all cases or all controls: they say nothing.
+
+    Args:
+        prepared: of `prepare_sample`, before it went to a device.
+        labels: bool ``(n,)``.
+        folds: ``(n,)``.
+        groups: ``(n,)``.
+        classifier: as prepared for; not `PHENOSCORE`.
+        config: as prepared for.
+    """
+    n, n_folds = len(labels), int(folds.max()) + 1
+    training = np.arange(n_folds)[:, None] != folds[None, :]
+    total = np.zeros((n_folds, n))
+    if prepared.operators is not None:
+        for k in range(n_folds):
+            fold = Operators(*(np.asarray(array[k]) for array in prepared.operators))
+            total[k] += _ridge(fold, labels, groups, training[k], config.ridge.sharpness)
+    if prepared.parts is not None:
+        share = config.prototype if classifier is Classifier.ENSEMBLE else 1.0
+        total += share * _prototype(prepared.parts, labels, groups, training)
+    return np.where(training & _both_classes_elsewhere(labels, groups, training), total, np.nan)
+
+
+def _ridge(
+    fold: Operators,
+    labels: NDArray[np.bool_],
+    groups: NDArray[np.integer],
+    training: NDArray[np.bool_],
+    sharpness: float,
+) -> NDArray[np.float64]:
+    """Prediction without the own group, less the mean label of those it was made from; weighed as for the held out."""
+    n, inside = len(labels), np.flatnonzero(training)
+    if len(inside) == 0:
+        return np.zeros(n)
+    signs = np.where(labels, 1.0, -1.0)
+    residual = np.asarray(fold.rows)[:, inside, : len(inside)].astype(np.float64) @ signs[inside]
+    evidence = -0.5 * sharpness * float(fold.n_groups) * np.log(np.maximum((residual**2).sum(axis=1), PERFECT))
+    weight = np.exp(evidence - evidence.max())
+    size = np.bincount(groups[inside], minlength=int(groups.max()) + 1)
+    in_group = np.bincount(groups[inside], weights=signs[inside], minlength=len(size)) / np.maximum(size, 1)
+    n_groups = int((size > 0).sum())
+    others = (in_group.sum() - in_group[groups[inside]]) / max(n_groups - 1, 1)
+    root_share = np.sqrt(1.0 / (size[groups[inside]] * n_groups))
+    out = np.zeros(n)
+    out[inside] = signs[inside] - (weight / weight.sum()) @ residual / root_share - others
+    return out
+
+
+def _prototype(
+    parts: PrototypeParts, labels: NDArray[np.bool_], groups: NDArray[np.integer], training: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Modality by modality, as `shared_fold_scores` has it."""
+    n = len(labels)
+    same = np.where(groups[:, None] == groups[None, :], 1.0, 0.0)
+    outside = np.asarray(parts.outside)[:n, :n].astype(np.float64)
+    total, weights = np.zeros((len(training), n)), np.zeros(n)
+    for kernel, has, weight in zip(parts.kernels, parts.present, parts.weights, strict=True):
+        present, matrix = np.asarray(has)[:n] > 0, np.asarray(kernel)[:n, :n].astype(np.float64)
+        means = []
+        for members in (labels & present, ~labels & present):
+            in_class = members / np.maximum(same @ members, 1.0)
+            reference = training * in_class[None, :]
+            n_groups = reference @ outside
+            means.append((reference @ matrix / np.maximum(n_groups, 0.5), n_groups > 0.5))
+        (to_cases, some_cases), (to_controls, some_controls) = means
+        total += float(weight) * present * np.where(some_cases & some_controls, to_cases - to_controls, 0.0)
+        weights += float(weight) * present
+    return total / np.where(weights > 0, weights, 1.0)
+
+
+def _both_classes_elsewhere(
+    labels: NDArray[np.bool_], groups: NDArray[np.integer], training: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    other = groups[:, None] != groups[None, :]
+    return ((training & labels) @ other > 0) & ((training & ~labels) @ other > 0)
