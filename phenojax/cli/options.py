@@ -67,9 +67,19 @@ ModalityName = Annotated[
         help="What of an individual is looked at; auto: a row for each that cohort and embeddings have.",
     ),
 ]
-ModelName = Annotated[
+ClassifierName = Annotated[
     str,
-    typer.Option("--model", metavar="NAME", help="prototype, or similarity (two features, as in PhenoScore)."),
+    typer.Option(
+        "--classifier",
+        metavar="NAME",
+        help="ensemble, or one of its parts, kernel or prototype; phenoscore: PhenoScore's procedure (slow).",
+    ),
+]
+SequentialTest = Annotated[
+    bool,
+    typer.Option(
+        "--sequential", help="Stop drawing relabellings where enough of them do as well: dull genes cost little."
+    ),
 ]
 MinCases = Annotated[int, typer.Option("--min-cases", help="Genes with fewer cases are listed, not tested.")]
 Group = Annotated[

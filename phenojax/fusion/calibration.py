@@ -1,8 +1,9 @@
 """From scores to probabilities: one logistic regression for each training set, on the score alone.
 
 A training individual enters with the score that it gets from the training individuals outside its own group
-(`training_scores`): its group would not be there for a new individual either. Groups weigh alike, and both classes
-together weigh as much as the scarcer one has groups, so that a few publications move the prior a little and many decide.
+(`training_scores`): its group would not be there for a new individual either. Groups weigh alike, and each class weighs
+as much as the harmonic mean of their numbers of groups, so that few publications move the prior a little and many
+decide.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """What the training individuals of each fold score from the others of it.
 
-Their own groups are left out by the ridge, their own folds by the prototype, which compares nobody inside a fold. For one labelling, on the host: calibration wants them for the observed labels only.
+Their own groups are left out by the ridge, their own folds by the prototype, which compares nobody inside a fold. For
+one labelling, on the host: calibration wants them for the observed labels only.
 """
 
 from __future__ import annotations

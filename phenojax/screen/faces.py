@@ -100,9 +100,7 @@ def _model(card: dict[str, Any]) -> dict[str, Any]:
     return {name: card[name] for name in kept} | {"sha256": {file["name"]: file["sha256"] for file in card["files"]}}
 
 
-def _in_order(
-    cohort: Cohort, embeddings: FaceEmbeddings
-) -> tuple[NDArray[np.float32], NDArray[np.float64], list[str]]:
+def _in_order(cohort: Cohort, embeddings: FaceEmbeddings) -> tuple[NDArray[np.float32], NDArray[np.float64], list[str]]:
     """The vector of each individual and its quality, NaN where there is none."""
     if twice := [id_ for id_, count in Counter(embeddings.ids).items() if count > 1]:
         raise ConfigError(f"embeddings: id {twice[0]!r} has several rows; expected one for each individual")
@@ -122,7 +120,11 @@ def _in_order(
     n_unknown = len(embeddings.ids) - int(known.sum())
     quality = np.full(len(rows), np.nan)
     quality[known] = embeddings.quality[rows[known]]
-    return vectors, quality, [f"{n_unknown} embeddings of ids that the cohort does not know left out"] if n_unknown else []
+    return (
+        vectors,
+        quality,
+        [f"{n_unknown} embeddings of ids that the cohort does not know left out"] if n_unknown else [],
+    )
 
 
 def _array(cohort: Cohort, values: ArrayLike) -> NDArray[np.floating[Any]]:

@@ -37,7 +37,7 @@ class NullTest(NamedTuple):
         method: how it came about.
         n_labellings: how many were scored, the observed one not counted.
         labels: bool ``(p, n)``; those labellings, or the first of them where the test stopped.
-        tail: p from a law fitted to the tail of the null; None where the test is exact or stopped, or why there is none.
+        tail: p from a law fitted to the tail of the null, or why there is none; None of a test exact or stopped.
     """
 
     p_value: float

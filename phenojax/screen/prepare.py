@@ -95,9 +95,7 @@ class Prepared:
         """Set similarity of the same, for the classifier that looks at it; None for the others."""
         if self.config.classifier is not Classifier.PHENOSCORE:
             return None
-        return set_similarity(
-            self.ontology, self.ic, self.observed.take(rows), combine=self.config.combine, threads=1
-        )
+        return set_similarity(self.ontology, self.ic, self.observed.take(rows), combine=self.config.combine, threads=1)
 
 
 def prepare(cohort: Cohort, ontology: Ontology, config: ScreenConfig, faces: Faces | None = None) -> Prepared:

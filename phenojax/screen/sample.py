@@ -128,7 +128,7 @@ def _enumerate_up_to(n: int, classifier: Classifier) -> int:
 
 
 def _second_test(sample: Sample, null: NullTest, config: ScreenConfig, *purpose: str) -> float:
-    """p of the kernel's mean discrepancy under the same labellings, or under draws of its own where they stopped."""
+    """P of the kernel's mean discrepancy under the same labellings, or under draws of its own where they stopped."""
     design = sample.design
     centred = fusion.centre_kernels(sample.kernels.astype(np.float64), sample.present, design.groups)
     unit = fusion.kernel_spread(centred, sample.present, design.groups)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from phenojax import fusion, stats
 from phenojax.fusion import Classifier, EnsembleConfig
 
-# Labellings go to the device at most this many at a time; fewer are padded, which costs nothing: one program serves all.
+# Labellings go to the device so many at a time; fewer are padded, which costs nothing: one program serves all.
 LABELLINGS_PER_CALL = 512
 CONFIG = EnsembleConfig()
 # The operators of a sample are kept to this many bytes, by dealing fewer folds where it is large.
@@ -69,21 +69,22 @@ class KernelScorer:
         for start in range(0, len(labels), LABELLINGS_PER_CALL):
             part = labels[start : start + LABELLINGS_PER_CALL]
             sums, _ = self._score(part)
-            pairs = 2.0 * sums.n_cases.astype(np.int64) * sums.n_controls
-            found.append((sums.twice_wins / pairs)[: len(part)])
+            wins, n_cases, n_controls = (np.asarray(a, dtype=np.int64)[: len(part)] for a in sums)
+            found.append(wins / (2.0 * n_cases * n_controls))
         return np.concatenate(found)
 
     def observed(self) -> Observed:
         """Scores are rounded as they are ranked."""
         labels, n = self._design.labels, len(self._design.labels)
-        scores = np.round(self._score(labels[None, :])[1][:n].astype(np.float64), 6)
+        raw = np.asarray(self._score(labels[None, :])[1][:n], dtype=np.float64)
+        scores = np.asarray(np.round(raw, 6), dtype=np.float64)
         training = fusion.training_scores(
             self._prepared, labels, self._folds, self._design.groups, classifier=self._classifier, config=CONFIG
         )
         probabilities = fusion.calibrated_probabilities(
             scores, training, labels, self._folds, self._design.groups, fusion.SCORE_UNIT[self._classifier]
         )
-        return Observed(scores, np.round(probabilities, 6))
+        return Observed(scores, np.asarray(np.round(probabilities, 6), dtype=np.float64))
 
     def _score(self, labels: NDArray[np.bool_]) -> tuple[fusion.RankSums, NDArray[np.float32]]:
         p, n = labels.shape

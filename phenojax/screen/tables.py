@@ -17,7 +17,8 @@ from phenojax.screen.results import EXPLANATIONS_SCHEMA, PREDICTIONS_SCHEMA, TAB
 
 # Of a test, those that may not exist.
 NUMBERS = (
-    "auc", "auc_low", "auc_high", "auc_within", "brier", "ece", "p_value", "min_p", "p_tail", "p_tail_fit", "p_mmd", "power",
+    "auc", "auc_low", "auc_high", "auc_within", "brier", "ece",
+    "p_value", "min_p", "p_tail", "p_tail_fit", "p_mmd", "power",
 )  # fmt: skip
 
 

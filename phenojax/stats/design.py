@@ -100,9 +100,7 @@ def draw_labels(rng: np.random.Generator, design: Design, m: int) -> NDArray[np.
     return drawn
 
 
-def deal_folds(
-    rng: np.random.Generator, design: Design, k: int, most: int = LEAVE_ONE_GROUP_OUT
-) -> NDArray[np.int8]:
+def deal_folds(rng: np.random.Generator, design: Design, k: int, most: int = LEAVE_ONE_GROUP_OUT) -> NDArray[np.int8]:
     """Deal whole groups to folds, int8 ``(n,)``: one deal for the observed labelling and for all that can be drawn.
 
     The deal looks at groups and at who was matched to whom, never at labels, so that the p-value is exact.

@@ -10,11 +10,11 @@ from fusion.make_sample import FOLDS, Labelled, make_sample
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from phenojax.fusion.modalities import SPREAD
+from phenojax.fusion.similarity_model import similarity_scores
 from reference.prototype import modality_score
 
 from phenojax.fusion import calibrated_probabilities, prototype_scores, standardised
-from phenojax.fusion.modalities import SPREAD
-from phenojax.fusion.similarity_model import similarity_scores
 
 N = 30
 scores_jit = jax.jit(prototype_scores, static_argnums=6)

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from fusion.make_sample import FOLDS, Labelled, make_sample
 from numpy.typing import NDArray
+from phenojax.fusion.similarity_model import similarity_scores, standardise
 from reference.prototype import prototype_score
 
 from phenojax.fusion import calibrated_probabilities, prototype_scores
-from phenojax.fusion.similarity_model import similarity_scores, standardise
 from phenojax.stats import auc
 
 Score = Callable[..., NDArray[np.float32]]
