@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -18,7 +20,7 @@ from phenojax.fusion.meta import MetaConfig, prototype, ridge, scores, smooth_au
 from phenojax.fusion.tasks import CrossFitted, TaskConfig, cross_fit, make_tasks, usable
 
 SMALL = TaskConfig(size=48, max_cases=9, draws=1, term_step=8, gene_folds=3, directions=8)
-QUICK = MetaConfig(steps=60, batch=8, rate=0.05, folds=3)
+QUICK = MetaConfig(steps=80, batch=8, rate=0.05, folds=3)
 
 
 def with_directions(seed: int = 0) -> tuple[np.ndarray, head.Terms]:
@@ -110,7 +112,7 @@ def test_who_lacks_a_modality_is_compared_by_the_other() -> None:
     assert joint[2, 3] == 0
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_the_prototype_of_training_is_that_of_the_screen(seed: int) -> None:
     sample = make_sample(seed, p=1)
     arrays = [jnp.asarray(a) for a in (sample.kernel, sample.labels, sample.folds, sample.groups, sample.valid)]
@@ -159,8 +161,7 @@ def test_the_gradient_through_the_closed_form_is_that_of_finite_differences(shar
 
 
 def test_training_lowers_the_loss_and_raises_the_gate_of_the_branch_that_tells_genes_apart() -> None:
-    cohort, terms = make_gene_cohort()
-    fitted = fit(cohort, terms, MetaConfig(steps=150, batch=8, rate=0.05, folds=3, trained=("branch",)))
+    fitted = fit(*make_gene_cohort(), replace(QUICK, trained=("branch",)))
     assert fitted.losses[:, -20:].mean() < 0.8 * fitted.losses[:, :5].mean()
     for params in fitted.params:
         gate = head.gates(params, BRANCHES).branch
@@ -168,13 +169,13 @@ def test_training_lowers_the_loss_and_raises_the_gate_of_the_branch_that_tells_g
         assert gate[0] > max(gate[1], gate[2]) + 0.5
 
 
-def test_training_takes_off_what_tells_publications_apart() -> None:
-    cohort, terms = make_gene_cohort()
-    fitted = fit(cohort, terms, MetaConfig(steps=100, batch=8, rate=0.05, folds=3, trained=("publication",)))
-    for params in fitted.params:
+def test_training_takes_off_what_tells_publications_apart_and_moves_nothing_else() -> None:
+    for params in fit(*make_gene_cohort(), replace(QUICK, trained=("publication",))).params:
         found = head.gates(params, BRANCHES)
         assert found.publication > 0.2
-        assert (found.branch == 0).all(), "what is not trained does not move"
+        assert found.log_gamma == found.log_beta == found.modality == 0
+        assert (found.branch == 0).all()
+        assert (found.by_ic == 0).all()
 
 
 def test_a_seed_gives_the_same_head_to_the_last_bit() -> None:
