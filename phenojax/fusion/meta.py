@@ -39,9 +39,9 @@ class MetaConfig:
         trained: names of the `Gates` that may move.
     """
 
-    steps: int = 300
-    batch: int = 32
-    rate: float = 0.02
+    steps: int = 60
+    batch: int = 24
+    rate: float = 0.1
     pull: float = 1e-3
     ridge: float = 0.0
     penalty: float = 1.0

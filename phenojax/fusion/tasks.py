@@ -38,12 +38,12 @@ class TaskConfig:
 
     min_cases: int = 5
     min_groups: int = 2
-    max_cases: int = 32
-    size: int = 128
-    draws: int = 2
+    max_cases: int = 24
+    size: int = 96
+    draws: int = 1
     term_step: int = 256
     gene_folds: int = 5
-    directions: int = 128
+    directions: int = 256
 
 
 class CohortArrays(NamedTuple):
