@@ -12,13 +12,20 @@ from typing import Any
 import jax
 
 from phenojax.screen.gene import Found
+from phenojax.screen.heads import Heads
 from phenojax.screen.prepare import Prepared
 
 VERSIONS_OF = ("phenojax", "jax", "jaxlib", "numpy", "scipy", "pyarrow")
 DISCLAIMER = "Research use only. It does not diagnose."
 
 
-def describe_run(prepared: Prepared, found: Sequence[Found], kind: str, timings: Mapping[str, float]) -> dict[str, Any]:
+def describe_run(
+    prepared: Prepared,
+    found: Sequence[Found],
+    kind: str,
+    timings: Mapping[str, float],
+    heads: Heads | None = None,
+) -> dict[str, Any]:
     """Plain JSON values for `ScreenResult.run`; seconds in ``timings``."""
     ontology, cohort, config = prepared.ontology, prepared.cohort, prepared.config
     genes = {individual.gene for individual in cohort} - {None}
@@ -50,6 +57,7 @@ def describe_run(prepared: Prepared, found: Sequence[Found], kind: str, timings:
         "faces": None if prepared.faces is None else prepared.faces.about,
         "config": config.to_dict(),
         "seed": config.seed,
+        "head": None if heads is None else heads.describe(),
         "timings": {name: round(seconds, 3) for name, seconds in timings.items()},
         "statuses": dict(Counter(f.status.value for f in found)),
         "validation": prepared.validation.to_dict(),
