@@ -47,7 +47,7 @@ class EnsembleConfig:
     Attributes:
         ridge: the penalties and their weighing.
         mixes: shares of the first of two modalities in the mixed kernels; averaged over like the penalties.
-        prototype: how much the prototype score, in units of its kernel's spread, counts beside the ridge score.
+        prototype: how much the prototype score counts beside the ridge score, both in units of what random labels give.
         prototype_mix: share of the first of two modalities in the prototype score.
     """
 
@@ -126,7 +126,8 @@ def prepare_sample(
     if classifier is not Classifier.KERNEL:
         # the prototype of one kernel, alone, stays in the kernel's own unit, which calibration knows
         raw = single and classifier is Classifier.PROTOTYPE
-        unit = np.ones(1) if raw else kernel_spread(centred, present, groups)
+        n_groups = np.array([len(np.unique(groups[has])) for has in present])
+        unit = np.ones(1) if raw else 2 * kernel_spread(centred, present, groups) / np.sqrt(np.maximum(n_groups, 1))
         share = np.array([1.0] if single else [config.prototype_mix, 1 - config.prototype_mix])
         parts = prototype_parts(kernels / unit[:, None, None], present, folds, groups, share, shape.n)
     return Prepared(np.arange(shape.n) < len(folds), np.int32(folds.max() + 1), operators, parts)
