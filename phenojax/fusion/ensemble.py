@@ -39,7 +39,7 @@ class EnsembleConfig:
     Attributes:
         ridge: the penalties and their weighing.
         mixes: shares of the first of two modalities in the mixed kernels; averaged over like the penalties.
-        prototype: how much the prototype score, in units of its kernel's spread, counts beside the ridge score.
+        prototype: how much the prototype score counts beside the ridge score, both in units of what random labels give.
         prototype_mix: share of the first of two modalities in the prototype score.
     """
 
@@ -116,7 +116,8 @@ def prepare_sample(
         mixed = np.stack([mix_kernels(centred, present, np.array([a, 1 - a][: len(kernels)])) for a in shares])
         operators = ridge_operators(mixed, folds, groups, config.ridge, shape)
     if classifier is not Classifier.KERNEL:
-        unit = kernel_spread(centred, present, groups)
+        n_groups = np.array([len(np.unique(groups[has])) for has in present])
+        unit = 2 * kernel_spread(centred, present, groups) / np.sqrt(np.maximum(n_groups, 1))
         share = np.array([1.0] if single else [config.prototype_mix, 1 - config.prototype_mix])
         # of one kernel the origin does not matter; of several, who lacks one is to stand at its average
         compared = kernels if single else centred

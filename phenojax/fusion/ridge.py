@@ -6,6 +6,11 @@ the predictions of those held out. The hyperparameters are not chosen but averag
 residuals are likely: an argmax would rest on a handful of individuals.
 
     weight_h ~ (weighted mean squared residual_h) ^ (- sharpness * number of training groups / 2)
+
+A prediction counts as its distance from the mean training label, in units of the root mean square that the same fold
+and hyperparameter would give training groups under random labels. Otherwise whatever is held out decides how far its
+scores spread: an individual whose label contradicts its like leaves a training set that looks predictable and is then
+predicted wrong, with conviction, so that the mean AUC of random labels falls to .45.
 """
 
 from __future__ import annotations
@@ -52,11 +57,12 @@ class Operators(NamedTuple):
     Attributes:
         rows: float32 ``(f, h, n, t)``; from the labels of fold f's training individuals to, in a training row, its
             residual without its group, times the root of its weight (the weights sum to 1); in a held-out row, its
-            prediction less the mean training label. 0 on padding.
+            prediction less the mean training label, in units of what random labels give. 0 on padding.
         columns: int32 ``(f, t)``; which individual a column is; columns without one are 0 in ``rows``.
         training: bool ``(f, n)``.
         held_out: bool ``(f, n)``; neither on padding.
         n_groups: float32 ``(f,)``; training groups.
+        units: float32 ``(f, h)``; what random labels give: predictions were divided by it.
     """
 
     rows: Array | NDArray[np.float32]
@@ -64,10 +70,11 @@ class Operators(NamedTuple):
     training: Array | NDArray[np.bool_]
     held_out: Array | NDArray[np.bool_]
     n_groups: Array | NDArray[np.float32]
+    units: Array | NDArray[np.float32]
 
 
 def ridge_scores(operators: Operators, labels: Array, sharpness: float = 1.0) -> Array:
-    """Out-of-fold scores, float32 ``(p, n)``: prediction of +-1 labels, less the mean training label.
+    """Out-of-fold scores, float32 ``(p, n)``; 1 is what random labels give on average.
 
     0 on padding, and where the training individuals are all cases or all controls.
 

@@ -23,6 +23,9 @@ from numpy.typing import NDArray
 
 from phenojax.fusion.ridge import Operators, RidgeConfig
 
+# Predictions whose mean square under random labels is below this are none.
+NOTHING = 1e-10
+
 
 class Shape(NamedTuple):
     """What the arrays of a sample are padded to.
@@ -64,27 +67,32 @@ def ridge_operators(
     columns = np.zeros((padded.folds, padded.columns), np.int32)
     inside, outside = np.zeros((2, padded.folds, padded.n), bool)
     n_groups = np.zeros(padded.folds, np.float32)
+    units = np.ones((padded.folds, n_hyper), np.float32)
     weight = 1.0 / np.bincount(groups)[groups]
     for place, kernel in enumerate(kernels.astype(np.float64)):
         inverse = _whole_sample(kernel, weight, config.penalties)
         here = slice(place * config.n_penalties, (place + 1) * config.n_penalties)
         for k, fold in parts.items():
-            _write_rows(rows[k, here, :, : len(fold.inside)], inverse, fold)
+            units[k, here] = _write_rows(rows[k, here, :, : len(fold.inside)], inverse, fold)
     for k, fold in parts.items():
         columns[k, : len(fold.inside)] = fold.inside
         inside[k, fold.inside] = outside[k, fold.outside] = True
         n_groups[k] = fold.n_groups
-    return Operators(rows, columns, inside, outside, n_groups)
+    return Operators(rows, columns, inside, outside, n_groups, units)
 
 
 class _Fold(NamedTuple):
-    """Who is where; ``blocks`` are the groups of each size, ``(count, size)`` places in ``inside``."""
+    """Who is where; ``blocks`` are the groups of each size, ``(count, size)`` places in ``inside``.
+
+    ``indicator`` is 1 where an individual belongs to a group, ``(t, n_groups)``; None where all are alone.
+    """
 
     inside: NDArray[np.int64]
     outside: NDArray[np.int64]
     share: NDArray[np.float64]
     n_groups: int
     blocks: list[NDArray[np.int64]]
+    indicator: NDArray[np.float64] | None
 
 
 def _fold(training: NDArray[np.bool_], groups: NDArray[np.integer]) -> _Fold:
@@ -93,7 +101,9 @@ def _fold(training: NDArray[np.bool_], groups: NDArray[np.integer]) -> _Fold:
     _, of_each, sizes = np.unique(groups[inside], return_inverse=True, return_counts=True)
     starts = np.cumsum(sizes) - sizes
     blocks = [order[starts[sizes == size][:, None] + np.arange(size)] for size in np.unique(sizes)]
-    return _Fold(inside, np.flatnonzero(~training), 1.0 / (sizes[of_each] * len(sizes)), len(sizes), blocks)
+    indicator = None if len(sizes) == len(inside) else np.eye(len(sizes))[of_each]
+    share = 1.0 / (sizes[of_each] * len(sizes))
+    return _Fold(inside, np.flatnonzero(~training), share, len(sizes), blocks, indicator)
 
 
 def _whole_sample(
@@ -115,8 +125,13 @@ def _unit(mean_square: float, largest: float) -> float:
     return mean_square if mean_square > 1e-6 * largest else 1.0
 
 
-def _write_rows(rows: NDArray[np.float32], inverse: NDArray[np.float64], fold: _Fold) -> None:
-    """Fill in the operators ``(h, n, t)`` of one fold from G, ``(h, n, n)``."""
+def _root(square: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The unit of predictions; one where the kernel predicts nothing."""
+    return np.sqrt(np.where(square > NOTHING, square, 1.0))
+
+
+def _write_rows(rows: NDArray[np.float32], inverse: NDArray[np.float64], fold: _Fold) -> NDArray[np.float64]:
+    """Fill in the operators ``(h, n, t)`` of one fold from G, ``(h, n, n)``; the units of its predictions, ``(h,)``."""
     of_outside = inverse[:, fold.outside]
     across = of_outside[:, :, fold.inside]
     prediction = -np.linalg.inv(of_outside[:, :, fold.outside]) @ across
@@ -125,15 +140,28 @@ def _write_rows(rows: NDArray[np.float32], inverse: NDArray[np.float64], fold: _
     prediction -= fold.share
     rows[:, fold.outside] = prediction
     if fold.n_groups == 1:
-        return  # without its own group nothing is left to predict it from
-    scale = np.sqrt(fold.share)
+        return np.ones(len(rows))  # without its own group nothing is left to predict it from
+    square = np.zeros(len(rows))
+    # residual = own label - prediction, so that adding the others' mean label leaves the prediction's distance from it;
+    # a group's own label adds `own` to the square of that
+    others = fold.share * fold.n_groups / (fold.n_groups - 1)
+    own = (fold.n_groups / (fold.n_groups - 1)) ** 2
     for members in fold.blocks:
+        share = fold.share[members]
         if members.shape[1] == 1:
             alone = members[:, 0]
-            rows[:, fold.inside[alone]] = g[:, alone] * (scale[alone] / g[:, alone, alone])[:, :, None]
+            residual = (g[:, alone] / g[:, alone, alone][:, :, None])[:, :, None]
         else:
-            own = np.linalg.inv(g[:, members[:, :, None], members[:, None, :]]) * scale[members][:, :, None]
-            rows[:, fold.inside[members]] = own @ g[:, members]
+            residual = np.linalg.inv(g[:, members[:, :, None], members[:, None, :]]) @ g[:, members]
+        rows[:, fold.inside[members]] = residual * np.sqrt(share)[:, :, None]
+        by_group = (residual + others).reshape(-1, len(others))
+        if fold.indicator is not None:
+            by_group = by_group @ fold.indicator
+        beside = np.einsum("ik,ik->i", by_group, by_group) - own
+        square += beside.reshape(len(rows), -1) @ share.ravel()
+    unit = _root(square)
+    rows[:, fold.outside] /= unit[:, None, None].astype(np.float32)
+    return unit
 
 
 def solved_operators(
@@ -180,7 +208,7 @@ def solved_operators(
         n_groups = (weight * inside).sum()
         root = jnp.sqrt(jnp.where(inside, weight / n_groups, 1.0))
 
-        def one(g: Array) -> Array:
+        def one(g: Array) -> tuple[Array, Array]:
             across = jnp.where(outside[:, None] & inside[None, :], g, 0.0)
             block = jnp.where(outside[:, None] & outside[None, :], g, eye)
             prediction = -jnp.linalg.solve(block, across)
@@ -188,12 +216,19 @@ def solved_operators(
                 across.T, prediction, precision="highest"
             )
             own = jnp.where(same_group & inside[:, None] & (n_groups > 1.5), rest, eye)
-            residual = jnp.where(n_groups > 1.5, jnp.linalg.solve(own, rest), 0.0) * root[:, None]
-            centred = prediction - jnp.where(inside, weight / n_groups, 0.0)[None, :]
-            return jnp.where(inside[:, None], residual, jnp.where(outside[:, None], centred, 0.0))
+            residual = jnp.where(n_groups > 1.5, jnp.linalg.solve(own, rest), 0.0)
+            # what is predicted for a training group by the others, less their mean label
+            others = jnp.where(inside, weight / jnp.maximum(n_groups - 1, 1), 0.0)
+            beside = jnp.where(same_group | ~inside[:, None], 0.0, residual + others[None, :])
+            by_group = jnp.matmul(beside, same_group.astype(jnp.float32), precision="highest")
+            square = jnp.sum(jnp.outer(weight / n_groups, weight) * by_group**2) * (n_groups > 1.5)
+            unit = jnp.sqrt(jnp.where(square > NOTHING, square, 1.0))
+            centred = (prediction - jnp.where(inside, weight / n_groups, 0.0)[None, :]) / unit
+            rows = jnp.where(inside[:, None], residual * root[:, None], jnp.where(outside[:, None], centred, 0.0))
+            return rows, unit
 
-        return Operators(
-            jax.vmap(one)(inverse), jnp.arange(n, dtype=jnp.int32), inside, outside, n_groups.astype(jnp.float32)
-        )
+        rows, units = jax.vmap(one)(inverse)
+        columns = jnp.arange(n, dtype=jnp.int32)
+        return Operators(rows, columns, inside, outside, n_groups.astype(jnp.float32), units)
 
     return jax.lax.map(one_fold, jnp.arange(n_folds))

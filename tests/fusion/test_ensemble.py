@@ -62,7 +62,8 @@ def by_definition(sample: Shared, classifier: Classifier) -> NDArray[np.float64]
     centred = centre_kernels(sample.kernels.astype(np.float64), sample.present, sample.groups)
     mixes = np.stack([mix_kernels(centred, sample.present, np.array([a, 1 - a])) for a in CONFIG.mixes])
     ridge = ridge_score(mixes, sample.labels[0], sample.folds, sample.groups, CONFIG.ridge.penalties)
-    unit = kernel_spread(centred, sample.present, sample.groups)[:, None, None]
+    n_groups = np.array([len(set(sample.groups[has].tolist())) for has in sample.present])
+    unit = (2 * kernel_spread(centred, sample.present, sample.groups) / np.sqrt(n_groups))[:, None, None]
     weights = np.array([CONFIG.prototype_mix, 1 - CONFIG.prototype_mix])
     parts = prototype_parts(sample.kernels / unit, sample.present, sample.folds, sample.groups, weights)
     cases = jnp.asarray(sample.labels[:1].T, jnp.float32)

@@ -14,8 +14,25 @@ def fit_predict(kernel: Floats, y: Floats, weight: Floats, penalty: float, train
     system = np.zeros((t + 1, t + 1))
     system[:t, :t] = kernel[np.ix_(train, train)] + penalty * np.diag(1 / weight[train])
     system[:t, t] = system[t, :t] = 1
-    solution = np.linalg.solve(system, np.append(y[train], 0))
+    solution = np.linalg.solve(system, np.concatenate([y[train], np.zeros_like(y[:1])]))
     return kernel[np.ix_(test, train)] @ solution[:t] + solution[t]
+
+
+def random_unit(kernel: Floats, weight: Floats, penalty: float, groups: NDArray[np.integer], train: list[int]) -> float:
+    """Root mean square, over random +-1 labels of groups, of the prediction for one less the others' mean label."""
+    names = sorted(set(groups[train].tolist()))
+    square = 0.0
+    for name in names:
+        own = [i for i in train if groups[i] == name]
+        rest = [i for i in train if groups[i] != name]
+        if not rest:
+            return 1.0
+        # the labels of groups are independent: each adds the square of what it predicts alone
+        alone = np.array([groups == other for other in names if other != name], dtype=np.float64).T
+        mean = weight[rest] @ alone[rest] / weight[rest].sum()
+        predicted = fit_predict(kernel, alone, weight, penalty, rest, own) - mean
+        square += float(weight[own] @ (predicted**2).sum(axis=1))
+    return float(np.sqrt(square / len(names))) if square / len(names) > 1e-10 else 1.0
 
 
 def spread(kernel: Floats, weight: Floats) -> float:
@@ -47,7 +64,9 @@ def ridge_score(
         evidence, predictions = [], []
         for kernel in kernels:
             for penalty in penalties * spread(kernel, weight):
-                predictions.append(fit_predict(kernel, y, weight, penalty, train, test))
+                unit = random_unit(kernel, weight, penalty, groups, train)
+                mean_label = (weight[train] * y[train]).sum() / weight[train].sum()
+                predictions.append((fit_predict(kernel, y, weight, penalty, train, test) - mean_label) / unit)
                 squares = 0.0
                 for name in names:
                     own = [i for i in train if groups[i] == name]
@@ -57,6 +76,5 @@ def ridge_score(
                         squares += float((weight[own] * error**2).sum())
                 evidence.append(-sharpness * len(names) / 2 * np.log(max(squares / len(names), 1e-8)))
         share = np.exp(np.array(evidence) - max(evidence))
-        mean_label = (weight[train] * y[train]).sum() / weight[train].sum()
-        scores[test] = (share / share.sum()) @ np.array(predictions) - mean_label
+        scores[test] = (share / share.sum()) @ np.array(predictions)
     return scores
