@@ -24,7 +24,7 @@ def training_scores(
     classifier: Classifier,
     config: EnsembleConfig,
 ) -> NDArray[np.float64]:
-    """Scores ``(f, n)`` on the scale of `score_labellings`; NaN for those held out.
+    """Scores ``(f, n)`` on the scale of `score_labellings`; NaN for those held out, and in folds nobody is in.
 
     NaN too where the training individuals of other groups are all cases or all controls: they say nothing.
 
@@ -37,7 +37,8 @@ def training_scores(
         config: as prepared for.
     """
     n, n_folds = len(labels), int(folds.max()) + 1
-    training = np.arange(n_folds)[:, None] != folds[None, :]
+    held_out = np.arange(n_folds)[:, None] == folds[None, :]
+    training = ~held_out & held_out.any(axis=1, keepdims=True)
     total = np.zeros((n_folds, n))
     if prepared.operators is not None:
         for k in range(n_folds):
