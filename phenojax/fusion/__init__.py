@@ -1,6 +1,6 @@
 """From kernels and labels to out-of-fold scores and probabilities: functions of arrays, the heavy ones in JAX."""
 
-from phenojax.fusion.calibration import SCORE_UNIT, calibrated_probabilities
+from phenojax.fusion.calibration import calibrated_probabilities
 from phenojax.fusion.classifier import Classifier
 from phenojax.fusion.ensemble import EnsembleConfig, prepare_sample, score_labellings
 from phenojax.fusion.kernels import centre_kernels, kernel_spread, mix_kernels, sharpen_kernel
@@ -10,7 +10,6 @@ from phenojax.fusion.ridge import RidgeConfig
 from phenojax.fusion.training_scores import training_scores
 
 __all__ = [
-    "SCORE_UNIT",
     "Classifier",
     "EnsembleConfig",
     "PhenoscoreTest",

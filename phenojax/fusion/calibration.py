@@ -15,8 +15,10 @@ from scipy.special import expit
 from phenojax.fusion.classifier import Classifier
 from phenojax.fusion.logistic import fit_logistic, with_intercept
 
-# The prior says: a score of one unit is worth a log-odds of one, and the threshold lies near 0.
-SCORE_UNIT = {Classifier.ENSEMBLE: 1.0, Classifier.KERNEL: 0.1, Classifier.PROTOTYPE: 1.0}
+# Scores come in units of what random labels give, which shrinks with the root of the number of groups; what carriers
+# have in common does not. The prior says: so many units are worth a log-odds of one, times the root of a quarter of the
+# number of groups, and the threshold lies near 0. Chosen on genes that no figure is reported of.
+UNIT = {Classifier.ENSEMBLE: 1.0, Classifier.KERNEL: 0.25, Classifier.PROTOTYPE: 1.0}
 PRIOR_MEAN = (1.0, 0.0)
 PRIOR_PRECISION = (3.0, 0.3)
 
@@ -27,7 +29,7 @@ def calibrated_probabilities(
     labels: NDArray[np.bool_],
     folds: NDArray[np.integer],
     groups: NDArray[np.integer],
-    unit: float,
+    classifier: Classifier,
 ) -> NDArray[np.float64]:
     """Out-of-fold probability of being a case where cases and controls are equally frequent, float64 ``(n,)``.
 
@@ -38,8 +40,9 @@ def calibrated_probabilities(
         labels: bool ``(n,)``; True for a case. Those of a fold do not touch its own probabilities.
         folds: ``(n,)``, 0 .. f - 1.
         groups: ``(n,)``.
-        unit: of the scores, such as `SCORE_UNIT` has for each classifier.
+        classifier: that the scores are of.
     """
+    unit = UNIT[classifier] * np.sqrt(len(np.unique(groups)) / 4)
     known = ~np.isnan(training)
     weight = np.stack([_weights(labels, groups, row) for row in known])
     x = np.where(known, training, 0.0)[:, :, None] / unit

@@ -119,7 +119,7 @@ def prepare_sample(
         n_groups = np.array([len(np.unique(groups[has])) for has in present])
         unit = 2 * kernel_spread(centred, present, groups) / np.sqrt(np.maximum(n_groups, 1))
         share = np.array([1.0] if single else [config.prototype_mix, 1 - config.prototype_mix])
-        # of one kernel the origin does not matter; of several, who lacks one is to stand at its average
+        # of one kernel the origin moves a fold's scores alike; of several, who lacks one is to stand at its average
         compared = kernels if single else centred
         parts = prototype_parts(compared / unit[:, None, None], present, folds, groups, share, shape.n)
     return Prepared(np.arange(shape.n) < len(folds), np.int32(folds.max() + 1), operators, parts)

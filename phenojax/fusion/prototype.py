@@ -72,14 +72,15 @@ def prototype_parts(
 def shared_fold_scores(parts: PrototypeParts, cases: Array) -> Array:
     """Prototype scores, float32 ``(n, p)``: modality by modality, then the weighted mean of those an individual has.
 
-    0 where those outside the fold are all cases or all controls. The labellings are the minor dimension.
+    A modality that cases or controls outside the fold lack says nothing and does not count. 0 where none counts. The
+    labellings are the minor dimension.
 
     Args:
         parts: of `prototype_parts`.
         cases: float32 ``(n, p)``; 1 for a case, 0 for a control; anything on padding.
     """
     p = cases.shape[1]
-    total = jnp.zeros_like(cases)
+    total, weights = jnp.zeros_like(cases), jnp.zeros_like(cases)
     for kernel, has, weight in zip(parts.kernels, parts.present, parts.weights, strict=True):
         case = cases * has[:, None]
         cases_in_group = jnp.matmul(parts.same_group, case, precision="highest")
@@ -92,6 +93,6 @@ def shared_fold_scores(parts: PrototypeParts, cases: Array) -> Array:
         mean = near / jnp.maximum(n_groups, 0.5)
         # groups are whole numbers, up to rounding
         known = (n_groups[:, :p] > 0.5) & (n_groups[:, p:] > 0.5)
-        total = total + weight * has[:, None] * jnp.where(known, mean[:, :p] - mean[:, p:], 0.0)
-    weights = jnp.sum(parts.weights[:, None] * parts.present, axis=0)
-    return total / jnp.where(weights > 0, weights, 1.0)[:, None]
+        counts = weight * has[:, None] * known
+        total, weights = total + counts * (mean[:, :p] - mean[:, p:]), weights + counts
+    return total / jnp.where(weights > 0, weights, 1.0)

@@ -24,7 +24,7 @@ def training_scores(
     classifier: Classifier,
     config: EnsembleConfig,
 ) -> NDArray[np.float64]:
-    """Scores ``(f, n)`` on the scale of `score_labellings`; NaN for those held out.
+    """Scores ``(f, n)`` on the scale of `score_labellings`; NaN for those held out, and in folds nobody is in.
 
     NaN too where the training individuals of other groups are all cases or all controls: they say nothing.
 
@@ -37,7 +37,8 @@ def training_scores(
         config: as prepared for.
     """
     n, n_folds = len(labels), int(folds.max()) + 1
-    training = np.arange(n_folds)[:, None] != folds[None, :]
+    held_out = np.arange(n_folds)[:, None] == folds[None, :]
+    training = ~held_out & held_out.any(axis=1, keepdims=True)
     total = np.zeros((n_folds, n))
     if prepared.operators is not None:
         for k in range(n_folds):
@@ -70,7 +71,8 @@ def _ridge(
     others = (in_group.sum() - in_group[groups[inside]]) / max(n_groups - 1, 1)
     root_share = np.sqrt(1.0 / (size[groups[inside]] * n_groups))
     out = np.zeros(n)
-    out[inside] = signs[inside] - (weight / weight.sum()) @ residual / root_share - others
+    beside = signs[inside] - residual / root_share - others
+    out[inside] = (weight / weight.sum() / fold.units) @ beside
     return out
 
 
@@ -81,7 +83,7 @@ def _prototype(
     n = len(labels)
     same = np.where(groups[:, None] == groups[None, :], 1.0, 0.0)
     outside = np.asarray(parts.outside)[:n, :n].astype(np.float64)
-    total, weights = np.zeros((len(training), n)), np.zeros(n)
+    total, weights = np.zeros((2, len(training), n))
     for kernel, has, weight in zip(parts.kernels, parts.present, parts.weights, strict=True):
         present, matrix = np.asarray(has)[:n] > 0, np.asarray(kernel)[:n, :n].astype(np.float64)
         means = []
@@ -91,8 +93,9 @@ def _prototype(
             n_groups = reference @ outside
             means.append((reference @ matrix / np.maximum(n_groups, 0.5), n_groups > 0.5))
         (to_cases, some_cases), (to_controls, some_controls) = means
-        total += float(weight) * present * np.where(some_cases & some_controls, to_cases - to_controls, 0.0)
-        weights += float(weight) * present
+        counts = float(weight) * present * (some_cases & some_controls)
+        total += counts * (to_cases - to_controls)
+        weights += counts
     return total / np.where(weights > 0, weights, 1.0)
 
 

@@ -82,7 +82,7 @@ class KernelScorer:
             self._prepared, labels, self._folds, self._design.groups, classifier=self._classifier, config=CONFIG
         )
         probabilities = fusion.calibrated_probabilities(
-            scores, training, labels, self._folds, self._design.groups, fusion.SCORE_UNIT[self._classifier]
+            scores, training, labels, self._folds, self._design.groups, self._classifier
         )
         return Observed(scores, np.asarray(np.round(probabilities, 6), dtype=np.float64))
 

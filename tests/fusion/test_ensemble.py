@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from fusion.make_shared import Shared, make_shared
 from numpy.typing import NDArray
+from reference.prototype import modality_score
 from reference.ridge import ridge_score
 
 from phenojax.fusion.ensemble import (
@@ -22,13 +23,12 @@ from phenojax.fusion.ensemble import (
     score_labellings,
 )
 from phenojax.fusion.kernels import centre_kernels, kernel_spread, mix_kernels
-from phenojax.fusion.prototype import prototype_parts, shared_fold_scores
 from phenojax.fusion.ranks import RankSums, rank_sums
 from phenojax.fusion.ridge import RidgeConfig
 
 CONFIG = EnsembleConfig(RidgeConfig(n_penalties=3), mixes=(0.25, 0.75), prototype=0.4, prototype_mix=0.3)
 P = 256
-every_classifier = pytest.mark.parametrize("classifier", list(Classifier))
+every_classifier = pytest.mark.parametrize("classifier", [Classifier.ENSEMBLE, Classifier.KERNEL, Classifier.PROTOTYPE])
 
 
 def run(
@@ -58,19 +58,29 @@ def partly(seed: int, **more: int) -> Shared:
 
 
 def by_definition(sample: Shared, classifier: Classifier) -> NDArray[np.float64]:
-    """Of the first labelling."""
-    centred = centre_kernels(sample.kernels.astype(np.float64), sample.present, sample.groups)
-    mixes = np.stack([mix_kernels(centred, sample.present, np.array([a, 1 - a])) for a in CONFIG.mixes])
-    ridge = ridge_score(mixes, sample.labels[0], sample.folds, sample.groups, CONFIG.ridge.penalties)
-    n_groups = np.array([len(set(sample.groups[has].tolist())) for has in sample.present])
-    unit = (2 * kernel_spread(centred, sample.present, sample.groups) / np.sqrt(n_groups))[:, None, None]
-    weights = np.array([CONFIG.prototype_mix, 1 - CONFIG.prototype_mix])
-    parts = prototype_parts(sample.kernels / unit, sample.present, sample.folds, sample.groups, weights)
-    cases = jnp.asarray(sample.labels[:1].T, jnp.float32)
-    prototype = np.asarray(shared_fold_scores(jax.tree.map(jnp.asarray, parts), cases))[:, 0]
+    """Of the first labelling: of one kernel the prototype takes it as it is, of two the centred ones."""
+    labels, folds, groups = sample.labels[0], sample.folds, sample.groups
+    single = len(sample.kernels) == 1
+    centred = centre_kernels(sample.kernels.astype(np.float64), sample.present, groups)
+    mixes = [[1.0]] if single else [[a, 1 - a] for a in CONFIG.mixes]
+    mixed = np.stack([mix_kernels(centred, sample.present, np.array(mix)) for mix in mixes])
+    ridge = ridge_score(mixed, labels, folds, groups, CONFIG.ridge.penalties)
+    compared = sample.kernels.astype(np.float64) if single else centred
+    n_groups = np.array([len(set(groups[has].tolist())) for has in sample.present])
+    unit = 2 * kernel_spread(centred, sample.present, groups) / np.sqrt(n_groups)
+    compared = compared / unit[:, None, None]
+    weights = np.array([1.0] if single else [CONFIG.prototype_mix, 1 - CONFIG.prototype_mix])
+    shared = (compared, sample.present, labels, folds, groups, weights)
+    prototype = np.array([modality_score(*shared, i) for i in range(len(labels))])
     if classifier is Classifier.KERNEL:
         return ridge
     return prototype if classifier is Classifier.PROTOTYPE else ridge + CONFIG.prototype * prototype
+
+
+@every_classifier
+def test_one_modality_is_scored_as_it_says(classifier: Classifier) -> None:
+    sample = make_shared(12)
+    np.testing.assert_allclose(run(sample, classifier)[1], by_definition(sample, classifier), atol=1e-5)
 
 
 @every_classifier
@@ -81,10 +91,12 @@ def test_two_modalities_are_mixed_as_it_says(classifier: Classifier) -> None:
 
 @every_classifier
 def test_the_rank_sums_are_those_of_the_scores(classifier: Classifier) -> None:
-    sample = make_shared(2, p=1)
-    sums, scores = run(sample, classifier)
-    expected = rank_sums(jnp.asarray(scores)[None], jnp.asarray(sample.labels), jnp.ones(24, dtype=bool))
-    assert [int(a[0]) for a in sums] == [int(a[0]) for a in expected]
+    sample = make_shared(2)
+    for row in range(len(sample.labels)):
+        # the scores that come back are those of the first labelling
+        sums, scores = run(sample._replace(labels=np.roll(sample.labels, -row, axis=0)), classifier)
+        expected = rank_sums(jnp.asarray(scores)[None], jnp.asarray(sample.labels[[row]]), jnp.ones(24, dtype=bool))
+        assert [int(a[0]) for a in sums] == [int(a[0]) for a in expected]
 
 
 @every_classifier
@@ -94,6 +106,37 @@ def test_the_size_of_a_call_does_not_matter(classifier: Classifier) -> None:
     apart, again = run(sample, classifier, p=128)
     np.testing.assert_array_equal(together.twice_wins, apart.twice_wins)
     np.testing.assert_array_equal(scores, again)
+
+
+@every_classifier
+def test_a_labelling_does_not_depend_on_those_beside_it(classifier: Classifier) -> None:
+    sample = partly(3, p=150)
+    order = np.random.default_rng(1).permutation(150)
+    sums, _ = run(sample, classifier)
+    again, _ = run(sample._replace(labels=sample.labels[order]), classifier)
+    for one, other in zip(sums, again, strict=True):
+        np.testing.assert_array_equal(one[order], other)
+
+
+@every_classifier
+def test_compiled_and_step_by_step_the_numbers_are_the_same(classifier: Classifier) -> None:
+    sample, config = partly(11, n=20, n_groups=9), dataclasses.replace(CONFIG, ridge=RidgeConfig(n_penalties=1))
+    sums, scores = run(sample, classifier, p=5, config=config)
+    with jax.disable_jit():
+        again, stepwise = run(sample, classifier, p=5, config=config)
+    np.testing.assert_allclose(scores, stepwise, rtol=0, atol=1e-6)
+    for one, other in zip(sums, again, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@every_classifier
+def test_an_individual_does_not_know_its_own_label(classifier: Classifier) -> None:
+    sample = partly(9, p=1)
+    before = run(sample, classifier)[1]
+    for i in range(24):
+        after = run(sample.flipped(np.arange(24) == i), classifier)[1]
+        np.testing.assert_allclose(after[i], before[i], atol=1e-6)
+        assert np.abs(after - before).max() > 1e-4, "it does matter to the others"
 
 
 @every_classifier
@@ -118,12 +161,34 @@ def test_who_lacks_a_modality_is_scored_by_the_other_alone(classifier: Classifie
     assert run(sample, classifier)[1][3] != scored, "its face would have counted"
 
 
-def test_a_sample_of_one_modality_is_the_first_of_two_that_everybody_else_lacks() -> None:
-    sample = make_shared(6)
+def alone_and_beside_a_modality_that_nobody_has(
+    sample: Shared, classifier: Classifier
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     doubled = sample._replace(kernels=np.repeat(sample.kernels, 2, axis=0), present=np.ones((2, 24), dtype=bool))
-    alone = doubled.without(1, np.ones(24, dtype=bool))
-    for classifier in (Classifier.KERNEL, Classifier.ENSEMBLE):
-        np.testing.assert_allclose(run(alone, classifier)[1], run(sample, classifier)[1], atol=1e-5)
+    beside = doubled.without(1, np.ones(24, dtype=bool))
+    return run(sample, classifier)[1], run(beside, classifier)[1]
+
+
+def test_a_modality_that_nobody_has_changes_nothing_for_the_ridge() -> None:
+    alone, beside = alone_and_beside_a_modality_that_nobody_has(make_shared(6), Classifier.KERNEL)
+    np.testing.assert_allclose(beside, alone, atol=1e-5)
+
+
+def test_a_modality_that_nobody_has_moves_the_prototype_by_the_origin_which_is_the_same_for_a_fold() -> None:
+    sample = make_shared(6)
+    alone, beside = alone_and_beside_a_modality_that_nobody_has(sample, Classifier.PROTOTYPE)
+    for fold in range(3):
+        moved = (beside - alone)[sample.folds == fold]
+        np.testing.assert_allclose(moved, moved[0], atol=1e-5)
+        assert np.ptp(alone[sample.folds == fold]) > 0.1
+
+
+@pytest.mark.parametrize("m", [1, 2])
+def test_the_prototype_has_the_unit_of_its_kernel(m: int) -> None:
+    sample = make_shared(8, m=m)
+    stretched = sample._replace(kernels=sample.kernels * np.array([40.0, 0.02], np.float32)[:m, None, None])
+    for classifier in (Classifier.PROTOTYPE, *([Classifier.ENSEMBLE] if m == 1 else [])):
+        np.testing.assert_allclose(run(stretched, classifier)[1], run(sample, classifier)[1], atol=2e-5)
 
 
 @every_classifier
@@ -153,10 +218,21 @@ def test_a_padded_shape_holds_its_sample() -> None:
 
 
 def test_a_screen_of_20_to_200_individuals_takes_at_most_12_programs() -> None:
-    config = dataclasses.replace(CONFIG, prototype=0.11)  # a config of its own: no program of another test
-    before = score_labellings._cache_size()
     rng = np.random.default_rng(0)
-    for n in [*range(20, 200, 18), 200]:
+    shapes = set()
+    for n in [*range(20, 200, 6), 200]:
         n_groups, n_folds = int(rng.integers(n // 3, n + 1)), int(rng.integers(2, 6))
-        run(make_shared(n, n, n_groups, n_folds, p=2), Classifier.ENSEMBLE, p=8, config=config)
-    assert 1 < score_labellings._cache_size() - before <= 12
+        sample = make_shared(n, n, n_groups, n_folds, p=2)
+        shapes.add(padded_shape(sample.folds))
+    assert 1 < len(shapes) <= 12
+
+
+def test_samples_of_one_padded_shape_share_one_program() -> None:
+    config = dataclasses.replace(CONFIG, prototype=0.11)  # a config of its own: no program of another test
+    samples = [make_shared(n, n, n, n_folds, p=2) for n, n_folds in ((25, 5), (29, 4), (32, 5), (33, 5))]
+    shapes = {padded_shape(sample.folds) for sample in samples}
+    assert len(shapes) == 2
+    before = score_labellings._cache_size()
+    for sample in samples:
+        run(sample, Classifier.ENSEMBLE, p=8, config=config)
+    assert score_labellings._cache_size() - before == len(shapes)

@@ -1,20 +1,16 @@
-"""Rank sums are AUCs in whole numbers, and one program serves every sample of a bucket."""
+"""Rank sums are AUCs in whole numbers."""
 
 from __future__ import annotations
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-import pytest
-from fusion.make_sample import FOLDS, make_sample
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from phenojax.fusion import Model, prototype_scores, rank_sums, score_labellings
+from phenojax.fusion import rank_sums
 from phenojax.fusion.ranks import _by_pairs, _by_sorting
-from phenojax.screen.config import ScreenConfig
-from phenojax.screen.sample import BUCKETS, Sample, bucket, run_sample
 
 N = 24
 count = jax.jit(rank_sums)
@@ -63,42 +59,3 @@ def test_scores_closer_than_the_grid_are_ties() -> None:
 def test_scores_off_the_grid_are_clipped_and_not_wrapped() -> None:
     assert _twice_wins([1e9, 0.0, -1e9], [1, 0, 0]) == 4
     assert _twice_wins([1e9, 2e9, -1e9], [1, 0, 0]) == 3
-
-
-@pytest.mark.parametrize("model", list(Model))
-def test_the_scores_that_come_back_are_those_of_the_first_labelling(model: Model) -> None:
-    sample = make_sample(1)
-    matrix = sample.kernel if model is Model.PROTOTYPE else sample.similarity
-    present = np.ones((1, len(matrix)), bool)
-    arrays = [jnp.asarray(a) for a in (matrix[None], present, sample.labels, sample.folds, sample.groups, sample.valid)]
-    sums, scores = score_labellings(*arrays, model=model, n_folds=FOLDS)
-    assert scores.shape == sample.valid.shape
-    wins = rank_sums(scores[None, :], arrays[2][:1], arrays[5]).twice_wins
-    assert int(sums.twice_wins[0]) == int(wins[0])
-    if model is Model.PROTOTYPE:
-        np.testing.assert_allclose(scores, prototype_scores(*arrays, FOLDS)[0], atol=1e-6)
-
-
-def test_a_bucket_holds_its_sample_and_there_are_few_of_them() -> None:
-    sizes = [bucket(n) for n in range(1, 3000)]
-    assert all(size >= n for n, size in enumerate(sizes, 1))
-    assert sizes == sorted(sizes)
-    assert set(sizes) == {*BUCKETS, 1536, 2048, 2560, 3072}
-    assert [bucket(n) for n in (1, 32, 33, 1024, 1025)] == [32, 32, 64, 1024, 1536]
-
-
-def _run(n: int, config: ScreenConfig) -> None:
-    drawn = make_sample(n, n=n)
-    present = np.ones((1, n), bool)
-    labels, groups = drawn.labels[0], drawn.groups.astype(np.int64)
-    run_sample(Sample(drawn.kernel[None], present, drawn.similarity, labels, groups), config, str(n))
-
-
-def test_samples_of_one_bucket_share_one_program() -> None:
-    config = ScreenConfig(permutations=20, folds=7)
-    before = score_labellings._cache_size()
-    for n in (97, 110, 128):
-        _run(n, config)
-    assert score_labellings._cache_size() == before + 1
-    _run(129, config)
-    assert score_labellings._cache_size() == before + 2

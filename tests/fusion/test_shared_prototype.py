@@ -10,7 +10,7 @@ from fusion.make_shared import Shared, make_shared
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from reference.prototype import prototype_score
+from reference.prototype import modality_score
 
 from phenojax.fusion.prototype import prototype_parts, shared_fold_scores
 
@@ -27,25 +27,19 @@ def scores(sample: Shared, n_padded: int = 30) -> NDArray[np.float32]:
     return found[:n].T
 
 
-def one_by_one(sample: Shared, modality: int) -> NDArray[np.float64]:
-    """Among those who have the modality; 0 where one class is missing, NaN for the others."""
-    has = np.flatnonzero(sample.present[modality])
-    kernel = sample.kernels[modality][np.ix_(has, has)]
-    found = np.full(sample.labels.shape, np.nan)
-    for row, y in enumerate(sample.labels[:, has]):
-        for place, i in enumerate(has):
-            outside = sample.folds[has] != sample.folds[i]
-            both = len(set(y[outside].tolist())) == 2
-            arguments = (kernel, y, sample.folds[has], sample.groups[has], place)
-            found[row, i] = prototype_score(*arguments) if both else 0.0
-    return found
+def one_by_one(sample: Shared) -> NDArray[np.float64]:
+    weights = WEIGHTS[: len(sample.kernels)]
+    shared = (sample.folds, sample.groups, weights)
+    return np.array([
+        [modality_score(sample.kernels, sample.present, y, *shared, i) for i in range(len(y))] for y in sample.labels
+    ])  # fmt: skip
 
 
 @settings(deadline=None, max_examples=15)
 @given(seed=st.integers(0, 10**6), n_folds=st.integers(2, 6))
 def test_the_score_is_what_it_says(seed: int, n_folds: int) -> None:
     sample = make_shared(seed, n_folds=n_folds)
-    np.testing.assert_allclose(scores(sample), one_by_one(sample, 0), atol=2e-6)
+    np.testing.assert_allclose(scores(sample), one_by_one(sample), atol=2e-6)
 
 
 @settings(deadline=None, max_examples=15)
@@ -54,12 +48,43 @@ def test_each_modality_scores_those_who_have_it_and_who_has_both_gets_the_mean(s
     sample = make_shared(seed, m=2)
     lacks = np.random.default_rng(seed).integers(0, 4, 24)
     sample = sample.without(0, lacks == 0).without(1, lacks == 1)
-    each = np.stack([one_by_one(sample, 0), one_by_one(sample, 1)])
-    weight = WEIGHTS[:, None] * sample.present
-    expected = np.nansum(weight[:, None] * each, axis=0) / weight.sum(axis=0)
-    np.testing.assert_allclose(scores(sample), expected, atol=2e-6)
+    found, faces = scores(sample), sample._replace(kernels=sample.kernels[1:], present=sample.present[1:])
+    np.testing.assert_allclose(found, one_by_one(sample), atol=2e-6)
     only_face = lacks == 0
-    np.testing.assert_allclose(scores(sample)[:, only_face], each[1][:, only_face], atol=2e-6)
+    np.testing.assert_allclose(found[:, only_face], scores(faces)[:, only_face], atol=2e-6)
+
+
+def test_who_has_no_modality_scores_0() -> None:
+    sample, nobody = make_shared(7, m=2), np.arange(24) == 4
+    found = scores(sample.without(0, nobody).without(1, nobody))
+    np.testing.assert_array_equal(found[:, 4], 0)
+    assert np.abs(found).max() > 0.01
+
+
+def test_what_is_seen_in_a_modality_that_only_cases_have_does_not_matter() -> None:
+    sample = make_shared(8, m=2, p=1)
+    sample = sample.without(1, ~sample.labels[0])
+    changed = sample.kernels.copy()
+    changed[1] = np.random.default_rng(0).normal(size=(24, 24))
+    np.testing.assert_array_equal(scores(sample._replace(kernels=changed)), scores(sample))
+
+
+def test_a_large_publication_weighs_no_more_than_a_small_one() -> None:
+    # cases 1 and 2 share a group, case 3 stands alone; seen from 0, the control
+    kernel = np.eye(6, dtype=np.float32)
+    kernel[0, 1:4] = kernel[1:4, 0] = [0.2, 0.4, 0.9]
+    labels, folds = np.array([[0, 1, 1, 1, 0, 0]], dtype=bool), np.array([0, 1, 1, 1, 1, 1], np.int8)
+    groups = np.array([0, 1, 1, 2, 3, 4], np.int32)
+    sample = Shared(kernel[None], np.ones((1, 6), dtype=bool), labels, folds, groups)
+    assert scores(sample)[0, 0] == pytest.approx((0.3 + 0.9) / 2, abs=1e-6)
+
+
+def test_fold_mates_are_not_looked_at() -> None:
+    sample = make_shared(9, m=2)
+    mates = sample.folds[:, None] == sample.folds[None, :]
+    changed = sample._replace(kernels=np.where(mates, 0.5, sample.kernels).astype(np.float32))
+    assert not np.array_equal(changed.kernels, sample.kernels)
+    np.testing.assert_array_equal(scores(changed), scores(sample))
 
 
 @pytest.mark.parametrize("fold", range(3))

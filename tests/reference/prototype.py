@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 
 def prototype_score(
-    kernel: NDArray[np.float32],
+    kernel: NDArray[np.floating],
     labels: NDArray[np.bool_],
     folds: NDArray[np.integer],
     groups: NDArray[np.integer],
@@ -26,21 +26,24 @@ def prototype_score(
 
 
 def modality_score(
-    kernels: NDArray[np.float32],
+    kernels: NDArray[np.floating],
     present: NDArray[np.bool_],
     labels: NDArray[np.bool_],
     folds: NDArray[np.integer],
     groups: NDArray[np.integer],
+    weights: NDArray[np.floating],
     i: int,
 ) -> float:
-    """The mean of `prototype_score` over the modalities that i has, each among those who have it."""
-    scores = []
-    for kernel, has in zip(kernels, present, strict=True):
+    """The weighted mean of `prototype_score` over the modalities that i has, each among those who have it.
+
+    A modality that one class lacks outside i's fold does not count; 0 where none does.
+    """
+    scores, counted = [], []
+    for kernel, has, weight in zip(kernels, present, weights, strict=True):
         outside = has & (folds != folds[i])
-        if not has[i] or not (labels & outside).any() or not (~labels & outside).any():
-            continue
-        among = outside | (np.arange(len(labels)) == i)
-        at = int(among[:i].sum())
-        block = kernel[np.ix_(among, among)]
-        scores.append(prototype_score(block, labels[among], folds[among], groups[among], at))
-    return float(np.mean(scores)) if scores else 0.0
+        if has[i] and (labels & outside).any() and (~labels & outside).any():
+            among = outside | (np.arange(len(labels)) == i)
+            block = kernel[np.ix_(among, among)]
+            scores.append(prototype_score(block, labels[among], folds[among], groups[among], int(among[:i].sum())))
+            counted.append(weight)
+    return float(np.average(scores, weights=counted)) if scores else 0.0

@@ -43,6 +43,27 @@ def spread(kernel: Floats, weight: Floats) -> float:
     return float(sum(share[i] * kernel[i, i] for i in range(n)) - mean)
 
 
+def left_out(
+    kernel: Floats, y: Floats, weight: Floats, penalty: float, train: list[int], groups: NDArray[np.integer]
+) -> Floats:
+    """What each training individual is predicted by the training individuals of other groups, ``(n,)``; else NaN."""
+    found = np.full(len(y), np.nan)
+    for name in sorted(set(groups[train].tolist())):
+        own = [i for i in train if groups[i] == name]
+        rest = [i for i in train if groups[i] != name]
+        if rest:
+            found[own] = fit_predict(kernel, y, weight, penalty, rest, own)
+    return found
+
+
+def likelihoods(predictions: Floats, y: Floats, weight: Floats, n_groups: int, sharpness: float) -> Floats:
+    """How much each hyperparameter counts, by what it predicts of groups left out, ``(h, n)``; sums to 1."""
+    squares = np.nansum(weight * (y - predictions) ** 2, axis=1)
+    evidence = -sharpness * n_groups / 2 * np.log(np.maximum(squares / n_groups, 1e-8))
+    share = np.exp(evidence - evidence.max())
+    return np.asarray(share / share.sum())
+
+
 def ridge_score(
     kernels: Floats,
     labels: NDArray[np.bool_],
@@ -60,21 +81,13 @@ def ridge_score(
         train, test = [i for i in range(n) if folds[i] != k], [i for i in range(n) if folds[i] == k]
         if len(set(labels[train].tolist())) < 2:
             continue
-        names = sorted(set(groups[train].tolist()))
-        evidence, predictions = [], []
+        without, predictions = [], []
         for kernel in kernels:
             for penalty in penalties * spread(kernel, weight):
                 unit = random_unit(kernel, weight, penalty, groups, train)
                 mean_label = (weight[train] * y[train]).sum() / weight[train].sum()
                 predictions.append((fit_predict(kernel, y, weight, penalty, train, test) - mean_label) / unit)
-                squares = 0.0
-                for name in names:
-                    own = [i for i in train if groups[i] == name]
-                    rest = [i for i in train if groups[i] != name]
-                    if rest:
-                        error = y[own] - fit_predict(kernel, y, weight, penalty, rest, own)
-                        squares += float((weight[own] * error**2).sum())
-                evidence.append(-sharpness * len(names) / 2 * np.log(max(squares / len(names), 1e-8)))
-        share = np.exp(np.array(evidence) - max(evidence))
-        scores[test] = (share / share.sum()) @ np.array(predictions)
+                without.append(left_out(kernel, y, weight, penalty, train, groups))
+        share = likelihoods(np.array(without), y, weight, len(set(groups[train].tolist())), sharpness)
+        scores[test] = share @ np.array(predictions)
     return scores

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from reference.labellings import all_labellings
 from scipy.stats import chisquare
 
-from phenojax.stats import Design, auc, count_labellings, deal_folds, draw_folds, draw_labels, make_design, n_folds
+from phenojax.stats import Design, auc, count_labellings, deal_folds, draw_labels, make_design
 
 
 class Sample(NamedTuple):
@@ -312,69 +312,29 @@ def test_a_design_that_can_say_nothing_is_refused(sample: Sample, k: int, messag
         deal_folds(np.random.default_rng(0), sample.design, k)
 
 
-def _dealt(sample: Sample, folds: int, seed: int) -> tuple[Design, NDArray[np.bool_], NDArray[np.int8], int]:
+@settings(deadline=None)
+@given(mostly_dealable, st.integers(2, 5), st.integers(2, 5), st.integers(0, 1000))
+def test_there_are_never_more_folds_than_most_and_none_is_empty(sample: Sample, k: int, most: int, seed: int) -> None:
     design = sample.design
-    k = n_folds(design, folds)
-    assume(k >= 1)
-    rng = np.random.default_rng(seed)
-    labels = np.concatenate([sample.labels[None, :], draw_labels(rng, design, 10)])
-    return design, labels, draw_folds(rng, design, labels, k), k
+    try:
+        folds = deal_folds(np.random.default_rng(seed), design, k, most)
+    except ValueError:
+        assume(False)
+        raise
+    assert set(folds.tolist()) == set(range(folds.max() + 1))
+    assert 2 <= folds.max() + 1 <= most
+    assert len(set(zip(design.groups.tolist(), folds.tolist(), strict=True))) == design.n_groups
 
 
-@given(samples(20), st.integers(2, 6), st.integers(0, 1000))
-def test_a_group_shares_a_fold_and_every_fold_has_a_case(sample: Sample, folds: int, seed: int) -> None:
-    design, labels, dealt, k = _dealt(sample, folds, seed)
-    assert dealt.min() >= 0
-    assert dealt.max() < k
-    for y, fold in zip(labels, dealt, strict=True):
-        fold_of_group = dict(zip(design.groups.tolist(), fold.tolist(), strict=True))
-        assert [fold_of_group[g] for g in design.groups.tolist()] == fold.tolist()
-        assert set(fold[y].tolist()) == set(range(k))
-        case_groups = np.unique(design.groups[y])
-        for groups in (case_groups, np.arange(design.n_groups)):
-            sizes = np.bincount([fold_of_group[g] for g in groups.tolist()], minlength=k)
-            assert sizes.max() - sizes.min() <= 1
-
-
-@given(matched_samples(20), st.integers(2, 6), st.integers(0, 1000))
-def test_without_mixed_groups_every_fold_has_a_control_too(sample: Sample, folds: int, seed: int) -> None:
-    _, labels, dealt, k = _dealt(sample, folds, seed)
-    for y, fold in zip(labels, dealt, strict=True):
-        assert set(fold[~y].tolist()) == set(range(k))
-
-
-def test_there_are_no_more_folds_than_groups_of_either_class() -> None:
-    labels = np.array([1, 1, 1, 1, 0, 0, 0, 0, 0], dtype=bool)
-    assert n_folds(make_design(labels), 10) == 4
-    assert n_folds(make_design(labels), 3) == 3
-    assert n_folds(make_design(labels, np.array([0, 0, 0, 1, 2, 3, 4, 5, 6])), 10) == 2
-    assert n_folds(make_design(labels, np.array([0, 1, 2, 3, 4, 4, 4, 4, 4])), 10) == 1
-
-
-def test_the_deal_of_a_labelling_depends_on_no_other_labelling() -> None:
-    rng = np.random.default_rng(0)
-    labels = rng.random((3, 12)) < 0.4
-    labels[:, :2] = [True, False]
-    design = make_design(labels[0])
-    changed = labels.copy()
-    changed[1] = ~changed[1]
-    a, b = (draw_folds(np.random.default_rng(1), design, rows, 2) for rows in (labels, changed))
-    np.testing.assert_array_equal(a[[0, 2]], b[[0, 2]])
-    assert not np.array_equal(a[1], b[1])
-
-
-def test_groups_are_dealt_at_random() -> None:
-    labels = np.arange(12) < 4
-    dealt = draw_folds(np.random.default_rng(2), make_design(labels), np.tile(labels, (4000, 1)), 4)
+def test_groups_that_are_too_many_to_be_left_out_one_by_one_are_dealt_evenly_and_at_random() -> None:
+    design, rng = make_design(np.arange(12) < 4), np.random.default_rng(2)
+    dealt = np.stack([deal_folds(rng, design, 4, most=11) for _ in range(4000)])
+    assert {tuple(np.bincount(row, minlength=4)) for row in dealt} == {(3, 3, 3, 3)}
     counts = [np.bincount(dealt[:, individual], minlength=4) for individual in range(12)]
     assert min(chisquare(count).pvalue for count in counts) > 0.001
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_two_mixed_groups_never_leave_a_training_set_without_controls(seed: int) -> None:
-    labels = np.array([1, 0, 1, 1, 1, 1, 0], dtype=bool)
-    design = make_design(labels, np.array([0, 0, 1, 2, 3, 4, 5]))
-    k = n_folds(design, 10)
-    [fold] = draw_folds(np.random.default_rng(seed), design, labels[None, :], k)
-    for held_out in range(k):
-        assert set(labels[fold != held_out].tolist()) == {True, False}
+@pytest.mark.parametrize("most", [1, 129])
+def test_most_folds_are_2_to_128(most: int) -> None:
+    with pytest.raises(ValueError, match=rf"folds must be 2 to 128, not 5 \(at most {most}\)"):
+        deal_folds(np.random.default_rng(0), UNIFORM["every individual a group"].design, 5, most)
