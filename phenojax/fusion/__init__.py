@@ -1,6 +1,6 @@
 """From kernels and labels to out-of-fold scores and probabilities: functions of arrays, the heavy ones in JAX."""
 
-from phenojax.fusion.calibration import calibrated_probabilities
+from phenojax.fusion.calibration import calibrated_probabilities, score_unit
 from phenojax.fusion.classifier import Classifier
 from phenojax.fusion.ensemble import EnsembleConfig, prepare_sample, score_labellings
 from phenojax.fusion.kernels import centre_kernels, kernel_spread, mix_kernels, sharpen_kernel
@@ -24,6 +24,7 @@ __all__ = [
     "prepare_sample",
     "rank_sums",
     "score_labellings",
+    "score_unit",
     "sharpen_kernel",
     "training_scores",
 ]

@@ -18,9 +18,14 @@ from phenojax.fusion.logistic import fit_logistic, with_intercept
 # Scores come in units of what random labels give, which shrinks with the root of the number of groups; what carriers
 # have in common does not. The prior says: so many units are worth a log-odds of one, times the root of a quarter of the
 # number of groups, and the threshold lies near 0. Chosen on genes that no figure is reported of.
-UNIT = {Classifier.ENSEMBLE: 1.0, Classifier.KERNEL: 0.25, Classifier.PROTOTYPE: 1.0}
+SCORE_UNIT = {Classifier.ENSEMBLE: 1.0, Classifier.KERNEL: 0.25, Classifier.PROTOTYPE: 1.0}
 PRIOR_MEAN = (1.0, 0.0)
 PRIOR_PRECISION = (3.0, 0.3)
+
+
+def score_unit(classifier: Classifier, n_groups: int) -> float:
+    """The score that the prior takes for a log-odds of one, in a sample of so many groups."""
+    return SCORE_UNIT[classifier] * float(np.sqrt(n_groups / 4))
 
 
 def calibrated_probabilities(
@@ -29,7 +34,7 @@ def calibrated_probabilities(
     labels: NDArray[np.bool_],
     folds: NDArray[np.integer],
     groups: NDArray[np.integer],
-    classifier: Classifier,
+    unit: float,
 ) -> NDArray[np.float64]:
     """Out-of-fold probability of being a case where cases and controls are equally frequent, float64 ``(n,)``.
 
@@ -40,9 +45,8 @@ def calibrated_probabilities(
         labels: bool ``(n,)``; True for a case. Those of a fold do not touch its own probabilities.
         folds: ``(n,)``, 0 .. f - 1.
         groups: ``(n,)``.
-        classifier: that the scores are of.
+        unit: of the scores, such as `score_unit`.
     """
-    unit = UNIT[classifier] * np.sqrt(len(np.unique(groups)) / 4)
     known = ~np.isnan(training)
     weight = np.stack([_weights(labels, groups, row) for row in known])
     x = np.where(known, training, 0.0)[:, :, None] / unit

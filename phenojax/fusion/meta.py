@@ -20,6 +20,8 @@ import optax
 from jax import Array
 
 from phenojax.fusion.head import Params, Terms, hpo_kernel, init
+from phenojax.fusion.ridge import RidgeConfig, ridge_scores
+from phenojax.fusion.ridge_operators import solved_operators
 
 TINY = 1e-6
 
@@ -34,7 +36,7 @@ class MetaConfig:
         rate: step size.
         pull: weight of the squared distance to the fixed kernel, on all parameters.
         ridge: share of the kernel ridge in the score, the rest is the prototype.
-        penalty: of the kernel ridge, in units of the kernel's diagonal.
+        penalty: of the kernel ridge, as in `RidgeConfig`.
         folds: of a training gene.
         trained: names of the `Gates` that may move.
     """
@@ -84,31 +86,6 @@ def prototype(kernel: Array, labels: Array, groups: Array, folds: Array, valid: 
     return jnp.where(both & valid, mean_to(case) - mean_to(control), 0.0)
 
 
-def ridge(
-    kernel: Array, labels: Array, groups: Array, folds: Array, valid: Array, penalty: Array | float, n_folds: int
-) -> Array:
-    """Out-of-fold kernel ridge scores, float32 ``(n,)``: one linear solve a fold, groups and classes weighing alike.
-
-    The weighted dual with an intercept taken out by centring the targets: (K + penalty W^-1) alpha = y, W the
-    weights scaled to a mean of one. Differentiable in ``kernel`` and ``penalty``.
-    """
-
-    def one_fold(k: Array) -> Array:
-        train = valid & (folds != k)
-        case, control = _alike(labels & train, groups), _alike(~labels & train, groups)
-        # half of the weight on either class: then the targets +-1 have mean 0 and need no intercept
-        weight = case / jnp.maximum(case.sum(), TINY) + control / jnp.maximum(control.sum(), TINY)
-        weight = weight * train.sum() / 2
-        both = train[:, None] & train[None, :]
-        system = jnp.where(both, kernel, 0.0) + jnp.diag(jnp.where(train, penalty / jnp.maximum(weight, TINY), 1.0))
-        target = jnp.where(train, jnp.where(labels, 1.0, -1.0), 0.0)
-        alpha = jax.scipy.linalg.solve(system, target, assume_a="pos")
-        usable = (labels & train).any() & (~labels & train).any()
-        return jnp.where(usable & valid & (folds == k), jnp.matmul(kernel, alpha, precision="highest"), 0.0)
-
-    return jax.vmap(one_fold)(jnp.arange(n_folds)).sum(axis=0)
-
-
 def smooth_auc_loss(scores: Array, labels: Array, valid: Array) -> Array:
     """Mean softplus of lost pairs, ``()``; scale-free: scores are taken in standard deviations of the controls.
 
@@ -148,7 +125,9 @@ def scores(kernel: Array, labels: Array, groups: Array, folds: Array, valid: Arr
     one = prototype(kernel, labels, groups, folds, valid)
     if config.ridge == 0:
         return one
-    other = ridge(kernel, labels, groups, folds, valid, config.penalty, config.folds)
+    grid = RidgeConfig(config.penalty, config.penalty, 1)
+    operators = solved_operators(kernel[None], folds, groups, valid, grid, config.folds)
+    other = ridge_scores(operators, labels[None])[0]
     return (1 - config.ridge) * standardised(one, valid) + config.ridge * standardised(other, valid)
 
 

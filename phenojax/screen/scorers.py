@@ -81,8 +81,9 @@ class KernelScorer:
         training = fusion.training_scores(
             self._prepared, labels, self._folds, self._design.groups, classifier=self._classifier, config=CONFIG
         )
+        unit = fusion.score_unit(self._classifier, self._design.n_groups)
         probabilities = fusion.calibrated_probabilities(
-            scores, training, labels, self._folds, self._design.groups, self._classifier
+            scores, training, labels, self._folds, self._design.groups, unit
         )
         return Observed(scores, np.asarray(np.round(probabilities, 6), dtype=np.float64))
 

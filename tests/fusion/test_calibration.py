@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import expit, logit
 
-from phenojax.fusion import SCORE_UNIT, Classifier, calibrated_probabilities
-from phenojax.fusion.calibration import PRIOR_MEAN, PRIOR_PRECISION
+from phenojax.fusion import Classifier, calibrated_probabilities, score_unit
+from phenojax.fusion.calibration import PRIOR_MEAN, PRIOR_PRECISION, SCORE_UNIT
 from phenojax.stats import balanced_brier
 
 UNIT = 0.7
@@ -172,7 +172,8 @@ def test_cases_and_controls_are_alike() -> None:
 
 @pytest.mark.parametrize("classifier", SCORE_UNIT)
 def test_the_unit_of_a_score_is_taken_out(classifier: Classifier) -> None:
-    sample, unit = make_scored(8), SCORE_UNIT[classifier]
+    sample, unit = make_scored(8), score_unit(classifier, 25)
+    assert score_unit(classifier, 100) == pytest.approx(2 * unit)
     scaled = sample._replace(scores=sample.scores * unit, training=sample.training * unit)
     np.testing.assert_allclose(scaled.probabilities(unit), sample.probabilities(1.0), atol=1e-9)
 

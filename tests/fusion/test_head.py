@@ -12,11 +12,12 @@ pytest.importorskip("haiku", reason="dm-haiku (the extra 'head') is not installe
 import jax
 import jax.numpy as jnp
 from fusion.make_gene_cohort import BRANCHES, make_gene_cohort
-from fusion.make_sample import make_sample
+from fusion.make_shared import make_shared
+from reference.prototype import prototype_score
 
-from phenojax.fusion import head, prototype_scores
+from phenojax.fusion import head
 from phenojax.fusion.directions import publication_directions, unit_closures
-from phenojax.fusion.meta import MetaConfig, prototype, ridge, scores, smooth_auc_loss, task_loss
+from phenojax.fusion.meta import MetaConfig, prototype, scores, smooth_auc_loss, task_loss
 from phenojax.fusion.tasks import CrossFitted, TaskConfig, cross_fit, make_tasks, usable
 
 SMALL = TaskConfig(size=48, max_cases=9, draws=1, term_step=8, gene_folds=3, directions=8)
@@ -114,50 +115,30 @@ def test_who_lacks_a_modality_is_compared_by_the_other() -> None:
 
 @pytest.mark.parametrize("seed", range(2))
 def test_the_prototype_of_training_is_that_of_the_screen(seed: int) -> None:
-    sample = make_sample(seed, p=1)
-    arrays = [jnp.asarray(a) for a in (sample.kernel, sample.labels, sample.folds, sample.groups, sample.valid)]
-    expected = prototype_scores(*arrays, 3)[0]
-    kernel, labels, folds, groups, valid = arrays
-    np.testing.assert_allclose(prototype(kernel, labels[0], groups, folds[0], valid), expected, atol=2e-6)
-
-
-def test_the_ridge_sees_nothing_of_its_own_fold_and_solves_the_weighted_least_squares() -> None:
-    sample = make_sample(2, p=1)
-    y, folds, groups = sample.labels[0], sample.folds[0], sample.groups
-    kernel = sample.kernel.astype(np.float64)
-    expected = np.zeros(len(y))
-    for fold in range(3):
-        train_rows = np.flatnonzero(folds != fold)
-        weight = np.array([1 / ((groups[train_rows] == groups[i]) & (y[train_rows] == y[i])).sum() for i in train_rows])
-        for label in (True, False):
-            weight[y[train_rows] == label] /= weight[y[train_rows] == label].sum()
-        weight *= len(train_rows) / 2
-        # minimise sum w (y - K a)^2 + 0.7 a' K a by its normal equations
-        k, target = kernel[np.ix_(train_rows, train_rows)], np.where(y[train_rows], 1.0, -1.0)
-        alpha = np.linalg.lstsq(k @ np.diag(weight) @ k + 0.7 * k, k @ (weight * target), rcond=None)[0]
-        expected[folds == fold] = kernel[np.ix_(folds == fold, train_rows)] @ alpha
-    found = ridge(*map(jnp.asarray, (sample.kernel, y, groups, folds, sample.valid)), 0.7, 3)
-    np.testing.assert_allclose(found, expected, atol=2e-4)
+    sample = make_shared(seed, p=1)
+    (kernel,), (labels,) = sample.kernels, sample.labels
+    expected = [prototype_score(kernel, labels, sample.folds, sample.groups, i) for i in range(len(labels))]
+    arrays = (kernel, labels, sample.groups, sample.folds, np.ones(len(labels), bool))
+    np.testing.assert_allclose(prototype(*map(jnp.asarray, arrays)), expected, atol=2e-6)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5])
 def test_the_gradient_through_the_closed_form_is_that_of_finite_differences(share: float) -> None:
-    sample = make_sample(4, p=1)
+    sample = make_shared(4, p=1)
     config = MetaConfig(ridge=share, folds=3)
     rng = np.random.default_rng(0)
-    towards = rng.normal(size=sample.kernel.shape)
-    towards = towards + towards.T
-    with jax.enable_x64(True):
-        rest = [jnp.asarray(a) for a in (sample.labels[0], sample.groups, sample.folds[0], sample.valid)]
-        kernel = jnp.asarray(sample.kernel, jnp.float64)
+    towards = rng.normal(size=sample.kernels[0].shape)
+    kernel, towards = jnp.asarray(sample.kernels[0]), jnp.asarray(towards + towards.T, jnp.float32)
+    valid = np.ones(len(sample.folds), bool)
+    rest = [jnp.asarray(a) for a in (sample.labels[0], sample.groups, sample.folds, valid)]
 
-        def loss(step: jax.Array) -> jax.Array:
-            return smooth_auc_loss(scores(kernel + step * towards, *rest, config), rest[0], rest[-1])
+    def loss(step: jax.Array) -> jax.Array:
+        return smooth_auc_loss(scores(kernel + step * towards, *rest, config), rest[0], rest[-1])
 
-        slope = float(jax.jit(jax.grad(loss))(jnp.float64(0)))
-        up, down = (float(jax.jit(loss)(jnp.float64(step))) for step in (1e-4, -1e-4))
+    slope = float(jax.jit(jax.grad(loss))(jnp.float32(0)))
+    up, down = (float(jax.jit(loss)(jnp.float32(step))) for step in (3e-3, -3e-3))
     assert abs(slope) > 1e-3
-    assert slope == pytest.approx((up - down) / 2e-4, rel=1e-4)
+    assert slope == pytest.approx((up - down) / 6e-3, rel=0.02)
 
 
 def test_training_lowers_the_loss_and_raises_the_gate_of_the_branch_that_tells_genes_apart() -> None:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from reference.training_scores import prototype_training_scores, ridge_training_scores
 
 from phenojax.fusion import (
-    SCORE_UNIT,
     Classifier,
     EnsembleConfig,
     RidgeConfig,
@@ -20,6 +19,7 @@ from phenojax.fusion import (
     kernel_spread,
     mix_kernels,
     prepare_sample,
+    score_unit,
     training_scores,
 )
 from phenojax.fusion.ensemble import Prepared
@@ -58,7 +58,9 @@ def refitted(sample: Shared, classifier: Classifier) -> Floats:
     mixed = np.stack([mix_kernels(centred, sample.present, np.array(mix)) for mix in mixes])
     ridge = ridge_training_scores(mixed, labels, folds, groups, CONFIG.ridge.penalties)
     compared = sample.kernels.astype(np.float64) if single else centred
-    compared = compared / kernel_spread(centred, sample.present, groups)[:, None, None]
+    n_groups = np.array([len(set(groups[has].tolist())) for has in sample.present])
+    unit = 2 * kernel_spread(centred, sample.present, groups) / np.sqrt(n_groups)
+    compared = compared / unit[:, None, None]
     weights = np.array([1.0] if single else [CONFIG.prototype_mix, 1 - CONFIG.prototype_mix])
     prototype = prototype_training_scores(compared, sample.present, labels, folds, groups, weights)
     if classifier is Classifier.KERNEL:
@@ -70,21 +72,21 @@ def refitted(sample: Shared, classifier: Classifier) -> Floats:
 @given(seed=st.integers(0, 10**6), classifier=st.sampled_from(CLASSIFIERS), n_folds=st.integers(2, 5))
 def test_of_one_modality_they_are_what_refitting_says(seed: int, classifier: Classifier, n_folds: int) -> None:
     sample = make_shared(seed, n=18, n_groups=9, n_folds=n_folds)
-    np.testing.assert_allclose(scores(sample, classifier), refitted(sample, classifier), atol=2e-5)
+    np.testing.assert_allclose(scores(sample, classifier), refitted(sample, classifier), atol=1e-4)
 
 
 @settings(deadline=None, max_examples=12)
 @given(seed=st.integers(0, 10**6), classifier=st.sampled_from(CLASSIFIERS))
 def test_of_two_modalities_that_some_lack_they_are_what_refitting_says(seed: int, classifier: Classifier) -> None:
     sample = partly(seed)
-    np.testing.assert_allclose(scores(sample, classifier), refitted(sample, classifier), atol=2e-5)
+    np.testing.assert_allclose(scores(sample, classifier), refitted(sample, classifier), atol=1e-4)
 
 
 @every_classifier
 def test_every_group_a_fold_is_what_refitting_says(classifier: Classifier) -> None:
     sample = make_shared(1, n=13, n_groups=7)
     sample = sample._replace(folds=sample.groups.astype(np.int8))
-    np.testing.assert_allclose(scores(sample, classifier), refitted(sample, classifier), atol=2e-5)
+    np.testing.assert_allclose(scores(sample, classifier), refitted(sample, classifier), atol=1e-4)
 
 
 @every_classifier
@@ -99,7 +101,7 @@ def test_the_labels_of_a_fold_touch_neither_its_training_scores_nor_its_probabil
     np.testing.assert_array_equal(after[fold], before[fold])
     assert np.nanmax(np.abs(np.delete(after - before, fold, axis=0))) > 1e-3, "they do matter to the other folds"
     held_out = np.random.default_rng(0).normal(size=24)  # label-free, so that the calibration alone is looked at
-    shared = (sample.folds, sample.groups, SCORE_UNIT[classifier])
+    shared = (sample.folds, sample.groups, score_unit(classifier, 9))
     p = calibrated_probabilities(held_out, before, sample.labels[0], *shared)
     q = calibrated_probabilities(held_out, after, flipped.labels[0], *shared)
     np.testing.assert_allclose(q[here], p[here], atol=1e-12)
