@@ -32,14 +32,16 @@ def cohort() -> Cohort:
 
 def test_satb1_is_told_from_its_controls(shared_data: Callable[[str], Path]) -> None:
     cohort = read_cohort(shared_data("phenoscore/satb1_data.xlsx"))
-    # with 16 individuals one deal of folds moves the AUC by .03
     rows = [
         compare(cohort, ic="phenopy", exclude_terms=PHENOSCORE_FILTER, seed=seed).table.to_pylist()[0]
-        for seed in range(5)
+        for seed in range(2)
     ]
     assert {(row["status"], row["n_cases"], row["n_controls"]) for row in rows} == {("ok", 8, 8)}
-    assert np.mean([row["auc"] for row in rows]) == pytest.approx(0.87, abs=0.05)
-    assert max(row["p_value"] for row in rows) <= 0.05
+    assert {(row["p_method"], row["n_permutations"]) for row in rows} == {("exact", 12_869)}
+    # everybody is left out in turn and every labelling looked at: nothing depends on the seed
+    assert len({(row["auc"], row["p_value"], row["p_mmd"]) for row in rows}) == 1
+    assert rows[0]["auc"] == pytest.approx(0.875, abs=0.02)
+    assert rows[0]["p_value"] <= 0.03
 
 
 def test_a_difference_that_is_there_is_found(cohort: Cohort) -> None:
