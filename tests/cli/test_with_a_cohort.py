@@ -99,7 +99,7 @@ def test_json_has_every_row_and_replaces_the_table(run: Run, cohort: Path, tmp_p
 def test_a_gene_of_one_publication_is_not_counted_among_the_tests(run: Run, cohort: Path, tmp_path: Path):
     changed = tmp_path / "changed.tsv"
     changed.write_text(cohort.read_text().replace("PMID:PAH1", "PMID:PAH0").replace("PMID:PAH2", "PMID:PAH0"))
-    code, told, err = run(*screen(changed, tmp_path / "out"))
+    code, told, _ = run(*screen(changed, tmp_path / "out"))
     assert code == 0
     assert "of 2 tests significant (q <= 0.05); 4 rows in all" in told
     assert "1 single_group: all cases or controls from one group" in told
