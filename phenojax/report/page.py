@@ -111,8 +111,8 @@ def _verdict(rows: list[GeneRow]) -> str:
     if alone:
         caution = sum(row.caution for row in rows)
         text += (
-            f" Besides, {alone} were made in a single group and have no q; p is at most {ALPHA} in {caution}: read "
-            "these with the caution explained below."
+            f" Tests in a single group: {alone}, {caution} of them with p ≤ {ALPHA}; they have no q and are to be read "
+            "with the caution explained below."
         )
     return text
 

@@ -103,7 +103,7 @@ def test_a_single_group_is_shown_with_its_p_and_is_no_finding(result: ScreenResu
     alone = [row for row in rows if row["status"] == Status.SINGLE_GROUP]
     caution = sum(row["p_value"] <= 0.05 for row in alone)
     assert f"Of {len(across)} tests, {found} found carriers" in parsed.text
-    assert f"{len(alone)} were made in a single group and have no q; p is at most 0.05 in {caution}:" in parsed.text
+    assert f"Tests in a single group: {len(alone)}, {caution} of them with p ≤ 0.05; they have no q" in parsed.text
     assert html.count('<tr data-status="single_group" data-caution>') == caution
     assert 'data-status="single_group" data-significant' not in html
     assert parsed.text.count(", no q ") >= caution
