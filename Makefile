@@ -57,14 +57,14 @@ demo: install
 	@echo "Read the report: $(CURDIR)/$(DEMO)/results/report.html"
 
 # PYTHONSAFEPATH: the installed package is tested, here and in subprocesses, not the folder phenojax/ of the checkout.
-test: install $(VENV)/installed-test $(VENV)/installed-faces $(PEERS:%=$(VENV)/installed-peers)
+test: install $(VENV)/installed-test $(VENV)/installed-faces $(VENV)/installed-head $(PEERS:%=$(VENV)/installed-peers)
 	PYTHONSAFEPATH=1 $(PY) -m pytest $(PYTEST_ARGS)
 
 build/compile_commands.json: $(VENV)/installed-lint CMakeLists.txt core_cpp/CMakeLists.txt $(CPP)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" cmake -S . -B build/tidy -G Ninja -DPHENOJAX_PYTHON=OFF >build/tidy.log
 	@cp build/tidy/compile_commands.json $@
 
-lint: install $(VENV)/installed-test $(VENV)/installed-faces $(VENV)/installed-lint build/compile_commands.json
+lint: install $(VENV)/installed-test $(VENV)/installed-faces $(VENV)/installed-head $(VENV)/installed-lint build/compile_commands.json
 	"$(BIN)/ruff" check
 	"$(BIN)/ruff" format --check
 	"$(BIN)/mypy"

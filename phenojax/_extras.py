@@ -9,13 +9,14 @@ from typing import Literal
 
 from phenojax.errors import MissingExtraError
 
-Extra = Literal["faces", "convert", "phenoscore"]
+Extra = Literal["faces", "convert", "phenoscore", "head"]
 
 MODULES = MappingProxyType(
     {
         "faces": ("face_recognition_models", "flax", "mtcnn", "optax", "orbax", "PIL", "safetensors"),
         "convert": ("onnx", "torch"),
         "phenoscore": ("sklearn",),
+        "head": ("haiku", "optax"),
     }
 )
 """The modules that each extra brings, by the names they are imported by."""

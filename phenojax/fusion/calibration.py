@@ -16,7 +16,7 @@ from phenojax.fusion.classifier import Classifier
 from phenojax.fusion.logistic import fit_logistic, with_intercept
 
 # The prior says: a score of one unit is worth a log-odds of one, and the threshold lies near 0.
-SCORE_UNIT = {Classifier.ENSEMBLE: 0.8, Classifier.KERNEL: 0.3, Classifier.PROTOTYPE: 0.6}
+SCORE_UNIT = {Classifier.ENSEMBLE: 1.0, Classifier.KERNEL: 0.1, Classifier.PROTOTYPE: 1.0}
 PRIOR_MEAN = (1.0, 0.0)
 PRIOR_PRECISION = (3.0, 0.3)
 

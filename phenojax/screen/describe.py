@@ -14,6 +14,7 @@ import jax
 
 from phenojax.fusion import Classifier
 from phenojax.screen.gene import Found
+from phenojax.screen.heads import Heads
 from phenojax.screen.prepare import Prepared, information_source
 from phenojax.screen.scorers import CONFIG
 
@@ -21,7 +22,13 @@ VERSIONS_OF = ("phenojax", "jax", "jaxlib", "numpy", "scipy", "pyarrow")
 DISCLAIMER = "Research use only. It does not diagnose."
 
 
-def describe_run(prepared: Prepared, found: Sequence[Found], kind: str, timings: Mapping[str, float]) -> dict[str, Any]:
+def describe_run(
+    prepared: Prepared,
+    found: Sequence[Found],
+    kind: str,
+    timings: Mapping[str, float],
+    heads: Heads | None = None,
+) -> dict[str, Any]:
     """Plain JSON values for `ScreenResult.run`; seconds in ``timings``."""
     ontology, cohort, config = prepared.ontology, prepared.cohort, prepared.config
     genes = {individual.gene for individual in cohort} - {None}
@@ -55,6 +62,7 @@ def describe_run(prepared: Prepared, found: Sequence[Found], kind: str, timings:
         "classifier": _classifier(config.classifier),
         "config": config.to_dict(),
         "seed": config.seed,
+        "head": None if heads is None else heads.describe(),
         "timings": {name: round(seconds, 3) for name, seconds in timings.items()},
         "statuses": dict(Counter(f.status.value for f in found)),
         "validation": prepared.validation.to_dict(),

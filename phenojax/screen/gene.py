@@ -16,6 +16,7 @@ from phenojax.screen.config import Modality
 from phenojax.screen.confounders import Confounder, find_confounders
 from phenojax.screen.controls import choose_controls
 from phenojax.screen.covariates import strata_of
+from phenojax.screen.heads import Heads
 from phenojax.screen.plan import Plan
 from phenojax.screen.prepare import Prepared
 from phenojax.screen.results import Status
@@ -50,7 +51,13 @@ class Found:
     confounders: tuple[Confounder, ...] = ()
 
 
-def screen_gene(prepared: Prepared, gene: str, carriers: NDArray[np.int64], modality: Modality = Modality.HPO) -> Found:
+def screen_gene(
+    prepared: Prepared,
+    gene: str,
+    carriers: NDArray[np.int64],
+    modality: Modality = Modality.HPO,
+    heads: Heads | None = None,
+) -> Found:
     """Test the carriers of one gene against matched controls of other genes, by one modality (not `auto`).
 
     A failure becomes a row that says why; it never ends the run.
@@ -82,7 +89,7 @@ def screen_gene(prepared: Prepared, gene: str, carriers: NDArray[np.int64], moda
     def plan() -> Plan:
         return choose_controls(prepared, cases, candidates, kinds, notes, *_purpose(gene, modality))
 
-    return _tested(prepared, gene, modality, n_groups, len(cases), notes, plan, others)
+    return _tested(prepared, gene, modality, n_groups, len(cases), notes, plan, others, heads)
 
 
 def compare_sets(
@@ -177,6 +184,7 @@ def _tested(
     notes: list[str],
     make_plan: Callable[[], Plan],
     others: NDArray[np.int64],
+    heads: Heads | None = None,
 ) -> Found:
     try:
         plan = make_plan()
@@ -188,7 +196,7 @@ def _tested(
         if single is not None:
             notes.insert(0, single)
             status, groups = Status.SINGLE_GROUP, None
-        sample = _sample(prepared, plan, groups, modality)
+        sample = _sample(prepared, heads, name, plan, groups, modality)
         confounders = find_confounders(
             prepared.checked, plan.rows, sample.design, prepared.config.seed, *_purpose(name, modality)
         )
@@ -206,11 +214,18 @@ def _tested(
     return Found(name, status, n_cases, n_groups, "; ".join(notes), plan, test, terms, totals, modality, confounders)
 
 
-def _sample(prepared: Prepared, plan: Plan, groups: NDArray[np.int64] | None, modality: Modality) -> Sample:
+def _sample(
+    prepared: Prepared,
+    heads: Heads | None,
+    name: str,
+    plan: Plan,
+    groups: NDArray[np.int64] | None,
+    modality: Modality,
+) -> Sample:
     """What the modality shows of the individuals of a plan."""
     rows, kernels, present, similarity, embeddings = plan.rows, [], [], None, None
     if modality is not Modality.FACE:
-        kernels.append(prepared.kernel(rows))
+        kernels.append(prepared.kernel(rows) if heads is None else heads.kernel(name, rows))
         present.append(prepared.has_terms[rows])
         similarity = prepared.similarity(rows)
     if modality is not Modality.HPO and prepared.faces is not None:
