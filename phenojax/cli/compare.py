@@ -32,7 +32,7 @@ def compare(
     embeddings: options.EmbeddingsPath = None,
     modality: options.ModalityName = "auto",
     classifier: options.ClassifierName = "ensemble",
-    ic: options.InformationContent = "auto",
+    ic: options.InformationContentOrAuto = "auto",
     combine: options.Combine = "bma",
     exclude_terms: options.ExcludeTerms = None,
     term_filter: options.TermFilterName = options.TermFilter.NONE,

@@ -137,6 +137,15 @@ InformationContent = Annotated[
         help="omim, orpha, decipher, all, gene, seco, sanchez, phenopy, hpo3_omim, hpo3_orpha or hpo3_gene.",
     ),
 ]
+InformationContentOrAuto = Annotated[
+    str,
+    typer.Option(
+        "--ic",
+        metavar="NAME",
+        help="auto (gene where the release knows genes, else omim), omim, orpha, decipher, all, gene, seco, sanchez, "
+        "phenopy, hpo3_omim, hpo3_orpha or hpo3_gene.",
+    ),
+]
 InformationContentOrCohort = Annotated[
     str,
     typer.Option(

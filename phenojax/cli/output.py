@@ -100,12 +100,17 @@ def print_summary(result: ScreenResult, folder: Path | None) -> None:
     rows = sorted(result.table.to_pylist(), key=_strength)
     if rows:
         console.print(_top_table(rows[:TOP_GENES]))
-    tested = sum(row["auc"] is not None for row in rows)
+    tested = sum(row["q_value"] is not None for row in rows)
     console.print(
         f"{sum(map(is_significant, rows))} of {tested} tests significant (q <= 0.05); {len(rows)} rows in all"
     )
-    if any(row["status"] == "single_group" for row in rows):
-        console.print("single_group: all cases from one group, not protected from publication effects", style="dim")
+    if alone := sum(row["status"] == "single_group" for row in rows):
+        console.print(
+            f"{alone} single_group: all cases or controls from one group, not protected from publication effects, so "
+            "without q",
+            style="dim",
+            soft_wrap=True,
+        )
     for note in result.run.get("notes") or ():
         console.print(note, style="dim", markup=False)
     if folder is not None:
@@ -150,10 +155,11 @@ def _number(value: float | None, form: str) -> str:
     return "" if value is None else format(value, form)
 
 
-def _strength(row: Mapping[str, Any]) -> tuple[float, bool, float, int]:
-    """Sort by q; among equals, and permutations make many, by what is better protected, clearer, larger."""
-    q_value = 2.0 if row["q_value"] is None else row["q_value"]
-    return (q_value, row["status"] == "single_group", -(row["auc"] or 0.0), -(row["n_cases"] or 0))
+def _strength(row: Mapping[str, Any]) -> tuple[float, float, int]:
+    """Sort by q, then those without one by p; among equals, and permutations make many, by what is clearer, larger."""
+    without_q = 4.0 if row["p_value"] is None else 2.0 + row["p_value"]
+    q_value = without_q if row["q_value"] is None else row["q_value"]
+    return (q_value, -(row["auc"] or 0.0), -(row["n_cases"] or 0))
 
 
 def _finite(value: Any) -> Any:

@@ -37,7 +37,7 @@ def screen(
     modality: options.ModalityName = "auto",
     classifier: options.ClassifierName = "ensemble",
     head: options.LearntKernel = False,
-    ic: options.InformationContent = "auto",
+    ic: options.InformationContentOrAuto = "auto",
     combine: options.Combine = "bma",
     exclude_terms: options.ExcludeTerms = None,
     term_filter: options.TermFilterName = options.TermFilter.NONE,

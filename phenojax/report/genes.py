@@ -1,4 +1,4 @@
-"""What the page says of each gene: one row of the table, and for a significant gene a section of its own."""
+"""What the page says of each gene: one row of the table, and for those with evidence a section of its own."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ class GeneRow:
         values: the columns of the result.
         status_words: the status as a reader wants it.
         significant: q at or below `ALPHA`.
+        caution: a small p, but no q, since all cases (or controls) come from one group.
         at_floor: the p-value is the smallest that the design can give.
         bar: the AUC and its interval; None when not tested.
         note: the result's note, but for what the table already shows in another column.
@@ -45,6 +46,7 @@ class GeneRow:
     values: dict[str, Any]
     status_words: str
     significant: bool
+    caution: bool
     at_floor: bool
     bar: Markup | None
     note: str
@@ -53,6 +55,16 @@ class GeneRow:
     def tested(self) -> bool:
         """An AUC was computed."""
         return self.values["auc"] is not None
+
+    @property
+    def corrected(self) -> bool:
+        """It is one of the tests that the false discovery rate is about."""
+        return self.values["q_value"] is not None
+
+    @property
+    def has_section(self) -> bool:
+        """There is evidence to show."""
+        return self.significant or self.caution
 
     @property
     def looks_at_terms(self) -> bool:
@@ -67,7 +79,7 @@ class GeneRow:
 
 @dataclass(frozen=True)
 class GeneSection:
-    """The evidence for one significant gene: terms by p-value, and pictures where there are predictions."""
+    """The evidence for one gene: terms by p-value, and pictures where there are predictions."""
 
     row: GeneRow
     terms: list[dict[str, Any]]
@@ -82,12 +94,12 @@ def gene_rows(result: ScreenResult) -> list[GeneRow]:
 
 
 def gene_sections(result: ScreenResult, rows: list[GeneRow]) -> list[GeneSection]:
-    """Make a section for each significant row, in the order of `rows`."""
-    significant = [row for row in rows if row.significant]
-    terms = _terms_by_gene(result.explanations, {row.values["gene"] for row in significant})
+    """Make a section for each row that has one, in the order of `rows`."""
+    shown = [row for row in rows if row.has_section]
+    terms = _terms_by_gene(result.explanations, {row.values["gene"] for row in shown})
     predictions = _Predictions(result.predictions)
     sections = []
-    for row in significant:
+    for row in shown:
         is_case, score, probability = predictions.of(row.values["gene"], row.values["modality"])
         drawable = bool(is_case.any()) and not bool(is_case.all())
         sections.append(
@@ -109,6 +121,7 @@ def _gene_row(number: int, values: dict[str, Any]) -> GeneRow:
         values=values,
         status_words=STATUS_WORDS.get(values["status"], values["status"]),
         significant=q_value is not None and q_value <= ALPHA,
+        caution=q_value is None and p_value is not None and p_value <= ALPHA,
         at_floor=p_value is not None and min_p is not None and p_value <= min_p * (1 + 1e-9),
         bar=None if auc is None else interval_bar(auc, values["auc_low"], values["auc_high"]),
         # the column p says it with a sign
@@ -116,10 +129,11 @@ def _gene_row(number: int, values: dict[str, Any]) -> GeneRow:
     )
 
 
-def _strength(row: GeneRow) -> tuple[float, bool, float, int]:
-    """Sort by q; among equals, and permutations make many, by what is better protected, clearer, larger."""
-    q_value, auc = row.values["q_value"], row.values["auc"]
-    return (2.0 if q_value is None else q_value, row.single_group, -(auc or 0.0), -(row.values["n_cases"] or 0))
+def _strength(row: GeneRow) -> tuple[float, float, int]:
+    """Sort by q, then those without one by p; among equals, and permutations make many, by what is clearer, larger."""
+    q_value, p_value, auc = (row.values[name] for name in ("q_value", "p_value", "auc"))
+    without_q = 4.0 if p_value is None else 2.0 + p_value
+    return (without_q if q_value is None else q_value, -(auc or 0.0), -(row.values["n_cases"] or 0))
 
 
 def _terms_by_gene(explanations: pa.Table, wanted: set[str]) -> dict[str, list[dict[str, Any]]]:

@@ -19,7 +19,7 @@ Figure = dict[str, Any]
 
 _ROLES = (
     ("significant", f"significant (q ≤ {ALPHA})", "circle"),
-    ("caution", "significant, all cases from one group", "diamond"),
+    ("caution", f"one group only, p ≤ {ALPHA}, no q", "diamond"),
     ("quiet", "not significant", "circle-open"),
 )
 
@@ -51,13 +51,14 @@ def _volcano(rows: list[GeneRow]) -> Figure:
         shapes=[_line(x0=0.5, x1=0.5, y0=0, y1=1, yref="paper"), _line(x0=0, x1=1, xref="paper", y0=floor, y1=floor)],
         annotations=[
             {"x": 0, "xref": "paper", "xanchor": "left", "y": floor, "yanchor": "bottom", "showarrow": False}
-            | {"text": "smallest p that these permutations can give"}
+            | {"text": "smallest p that any of these designs can give"}
         ],
     )
 
 
 def _qq(rows: list[GeneRow]) -> Figure:
-    ordered = sorted(rows, key=lambda row: float(row.values["p_value"]))
+    # the p-value of a single group does not hold, so that its place in the order means nothing
+    ordered = sorted((row for row in rows if row.corrected), key=lambda row: float(row.values["p_value"]))
     n = len(ordered)
     rank = np.arange(1, n + 1)
     expected = -np.log10((rank - 0.5) / n)
@@ -78,7 +79,7 @@ def _qq(rows: list[GeneRow]) -> Figure:
         _genes_trace(members, role, x=[at[id(row)] for row in members], y=[_log_p(row) for row in members], size=7)
         for role, members in _by_role(ordered)
     ]
-    end = float(expected[0])
+    end = float(expected[0]) if n else 1.0
     return _figure(
         [band, *traces],
         x=_axis("expected −log10 p"),
@@ -114,9 +115,9 @@ def _size(rows: list[GeneRow]) -> Figure:
 def _by_role(rows: list[GeneRow]) -> list[tuple[tuple[str, str, str], list[GeneRow]]]:
     members: dict[str, list[GeneRow]] = {role: [] for role, _, _ in _ROLES}
     for row in rows:
-        role = "quiet" if not row.significant else "caution" if row.single_group else "significant"
+        role = "significant" if row.significant else "caution" if row.caution else "quiet"
         members[role].append(row)
-    # quiet genes are drawn first, so that they never hide a significant one
+    # quiet genes are drawn first, so that they never hide another one
     return [(role, members[role[0]]) for role in reversed(_ROLES) if members[role[0]]]
 
 
@@ -132,7 +133,7 @@ def _genes_trace(
         "x": _rounded(x),
         "y": _rounded(y),
         "text": [_hover(row) for row in rows],
-        "customdata": [row.anchor if row.significant else "" for row in rows],
+        "customdata": [row.anchor if row.has_section else "" for row in rows],
         "hovertemplate": "%{text}<extra></extra>",
         "marker": {"size": size, "symbol": symbol, "opacity": 0.75},
     }

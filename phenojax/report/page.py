@@ -91,26 +91,29 @@ def _plotly_script() -> Markup:
 def _tiles(rows: list[GeneRow]) -> list[tuple[str, int, str]]:
     """Label, number, and a class, of each figure at the head of the page."""
     by_status = {status: sum(row.values["status"] == status for row in rows) for status in Status}
-    significant = [row for row in rows if row.significant]
     return [
         ("tests made", sum(row.tested for row in rows), ""),
-        (f"significant (q ≤ {ALPHA})", len(significant), "good"),
-        ("of these, cases from one group only", sum(row.single_group for row in significant), "warn"),
-        ("tested in a single group", by_status[Status.SINGLE_GROUP], ""),
+        (f"significant (q ≤ {ALPHA})", sum(row.significant for row in rows), "good"),
+        ("tested in a single group, no q", by_status[Status.SINGLE_GROUP], ""),
+        (f"of these, p ≤ {ALPHA}", sum(row.caution for row in rows), "warn"),
         ("too few cases", by_status[Status.TOO_FEW_CASES], ""),
         ("failed", by_status[Status.FAILED], "bad" if by_status[Status.FAILED] else ""),
     ]
 
 
 def _verdict(rows: list[GeneRow]) -> str:
-    tested = sum(row.tested for row in rows)
-    if not tested:
+    if not any(row.tested for row in rows):
         return "No gene could be tested. The table below says why, gene by gene."
-    significant = [row for row in rows if row.significant]
-    alone = sum(row.single_group for row in significant)
-    text = f"Of {tested} tests, {len(significant)} found carriers who share a recognisable phenotype (q ≤ {ALPHA})."
+    corrected = sum(row.corrected for row in rows)
+    significant = sum(row.significant for row in rows)
+    text = f"Of {corrected} tests, {significant} found carriers who share a recognisable phenotype (q ≤ {ALPHA})."
+    alone = sum(row.single_group for row in rows)
     if alone:
-        text += f" In {alone} of them all cases come from one group: read these with the caution explained below."
+        caution = sum(row.caution for row in rows)
+        text += (
+            f" Tests in a single group: {alone}, {caution} of them with p ≤ {ALPHA}; they have no q and are to be read "
+            "with the caution explained below."
+        )
     return text
 
 
@@ -154,7 +157,7 @@ def _entry(finding: Any) -> str:
 
 def _facts(run: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
     """List the run's small dictionaries as titled lists of name and value."""
-    titles = {"config": "Settings", "versions": "Versions", "platform": "Platform"}
+    titles = {"config": "Settings", "classifier": "Classifier", "versions": "Versions", "platform": "Platform"}
     facts = []
     for key, title in titles.items():
         values = run.get(key)
@@ -163,6 +166,8 @@ def _facts(run: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
     seed = run.get("seed")
     if facts and seed is not None and "seed" not in (run.get("config") or {}):
         facts[0][1].append(("seed", str(seed)))
+    if facts and run.get("information_content") is not None and run.get("config"):
+        facts[0][1].append(("information content", str(run["information_content"])))
     faces = run.get("faces")
     if isinstance(faces, Mapping):
         facts.append(("Faces", _face_facts(faces)))

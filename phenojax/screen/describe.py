@@ -6,14 +6,17 @@ import os
 import platform
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from importlib import metadata
 from typing import Any
 
 import jax
 
+from phenojax.fusion import Classifier
 from phenojax.screen.gene import Found
 from phenojax.screen.heads import Heads
-from phenojax.screen.prepare import Prepared
+from phenojax.screen.prepare import Prepared, information_source
+from phenojax.screen.scorers import CONFIG
 
 VERSIONS_OF = ("phenojax", "jax", "jaxlib", "numpy", "scipy", "pyarrow")
 DISCLAIMER = "Research use only. It does not diagnose."
@@ -55,6 +58,8 @@ def describe_run(
         "cohort": {"source": cohort.source, "n_individuals": len(cohort), "n_genes": len(genes)},
         "modalities": [modality.value for modality in prepared.modalities],
         "faces": None if prepared.faces is None else prepared.faces.about,
+        "information_content": information_source(ontology, config),
+        "classifier": _classifier(config.classifier),
         "config": config.to_dict(),
         "seed": config.seed,
         "head": None if heads is None else heads.describe(),
@@ -68,3 +73,14 @@ def describe_run(
         ],
         "notes": notes,
     }
+
+
+def _classifier(classifier: Classifier) -> dict[str, Any]:
+    """Its name, and what of the settings inside it is used."""
+    if classifier is Classifier.PHENOSCORE:
+        return {"name": classifier.value}
+    settings = asdict(CONFIG)
+    settings["ridge"]["penalties"] = [round(penalty, 6) for penalty in CONFIG.ridge.penalties.tolist()]
+    of_kernel, of_prototype = ("ridge", "mixes"), ("prototype", "prototype_mix")
+    unused = {Classifier.KERNEL: of_prototype, Classifier.PROTOTYPE: ("prototype", *of_kernel)}.get(classifier, ())
+    return {"name": classifier.value} | {name: value for name, value in settings.items() if name not in unused}

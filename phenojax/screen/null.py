@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -88,9 +88,20 @@ def test_against_null(
         if state.drawn < permutations:
             return NullTest(state.p_value, min_p, Method.STOPPED, state.drawn, drawn, None)
     else:
-        drawn = stats.draw_labels(rng, design, permutations)
+        drawn = np.concatenate([stats.draw_labels(rng, design, size) for size in _batches(permutations)])
         null = statistic(drawn)
     # draws with replacement can fall below what so few labellings allow
     p = max(stats.permutation_p(observed, null), min_p)
     tail = stats.tail_p(stats.stream(seed, "tail", *purpose), observed, null, n_labellings)
     return NullTest(p, min_p, Method.DRAWS, len(null), drawn, tail)
+
+
+def _batches(permutations: int) -> Iterator[int]:
+    """The sizes in which a test that never stops draws: so it draws what one that may stop draws, as far as that goes.
+
+    A stream that is asked for two batches does not give what it gives for both at once.
+    """
+    state = stats.start_sequential(0.0, permutations, permutations + 1)
+    while size := state.next_batch:
+        yield size
+        state = state._replace(drawn=state.drawn + size)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phenojax._csr import Csr
+from phenojax._extras import require
 from phenojax.cohort import Cohort, ValidationReport
 from phenojax.cohort.encode import encode
 from phenojax.errors import ConfigError
@@ -103,6 +104,7 @@ def prepare(cohort: Cohort, ontology: Ontology, config: ScreenConfig, faces: Fac
 
     Raises:
         ConfigError: a modality that needs embeddings or terms of which there are none.
+        MissingExtraError: the same, and the packages that make embeddings are not installed.
     """
     group_values = (None,) * len(cohort) if config.group is None else cohort.values(config.group)
     encoded = encode(cohort, ontology, on_unknown=config.on_unknown, exclude_terms=config.exclude_terms)
@@ -146,6 +148,8 @@ def information_source(ontology: Ontology, config: ScreenConfig) -> str:
 def _modalities(asked: Modality, any_terms: bool, any_faces: bool) -> tuple[Modality, ...]:
     """What is tested, each a row."""
     if asked in (Modality.FACE, Modality.BOTH) and not any_faces:
+        # embeddings need no extra, but who has none has to make them
+        require("faces", f"--modality {asked.value}")
         raise ConfigError(
             f"modality={asked.value!r} looks at faces, and there are no embeddings; run phenojax embed on the "
             "photographs and pass the file it writes: --embeddings FILE, in Python embeddings="

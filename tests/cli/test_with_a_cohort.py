@@ -96,6 +96,31 @@ def test_json_has_every_row_and_replaces_the_table(run: Run, cohort: Path, tmp_p
     assert answer["n_genes"] == 1
 
 
+def test_a_gene_of_one_publication_is_not_counted_among_the_tests(run: Run, cohort: Path, tmp_path: Path):
+    changed = tmp_path / "changed.tsv"
+    changed.write_text(cohort.read_text().replace("PMID:PAH1", "PMID:PAH0").replace("PMID:PAH2", "PMID:PAH0"))
+    code, told, _ = run(*screen(changed, tmp_path / "out"))
+    assert code == 0
+    assert "of 2 tests significant (q <= 0.05); 4 rows in all" in told
+    assert "1 single_group: all cases or controls from one group" in told
+    genes = [line.split()[0] for line in told.splitlines() if line.split()[:1] and line.split()[0] in TERMS]
+    assert genes[2:] == ["PAH", "RARE"], "after those with a q, before those without a p"
+    code, told, _ = run(*screen(changed, tmp_path / "out", "--json"))
+    rows = {row["gene"]: row for row in json.loads(told)["results"]}
+    assert rows["PAH"]["status"] == "single_group"
+    assert rows["PAH"]["p_value"] is not None
+    assert rows["PAH"]["q_value"] is None
+
+
+def test_a_classifier_and_a_test_that_stops_early_may_be_asked_for(run: Run, cohort: Path, tmp_path: Path):
+    more = ("--classifier", "prototype", "--sequential", "--group", "none", "--permutations", 400, "--quiet")
+    assert run(*screen(cohort, tmp_path / "out", *more))[0] == 0
+    result = ScreenResult.read(tmp_path / "out")
+    assert result.run["config"]["sequential"] is True
+    assert result.run["classifier"]["name"] == "prototype"
+    assert set(result.table["p_method"].to_pylist()) <= {"draws", "stopped", None}
+
+
 def test_an_own_result_is_replaced(run: Run, cohort: Path, tmp_path: Path):
     assert run(*screen(cohort, tmp_path / "out", "--quiet"))[0] == 0
     assert run(*screen(cohort, tmp_path / "out", "--quiet", "--gene", "PAH"))[0] == 0
@@ -111,6 +136,7 @@ def test_an_own_result_is_replaced(run: Run, cohort: Path, tmp_path: Path):
         (("--modality", "both"), "both"),
         (("--modality", "smell"), "smell"),
         (("--min-cases", "0"), "min_cases"),
+        (("--classifier", "similarity"), "classifier must be one of ensemble, kernel, prototype, phenoscore"),
         (("--covariates", "terms,site"), "no covariate 'site'; there are terms, sex, age"),
         (("--stratify", "site"), "no covariate 'site'"),
         (("--controls", "some"), "controls must be one of matched, all"),

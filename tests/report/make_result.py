@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from phenojax.screen.results import EXPLANATIONS_SCHEMA, PREDICTIONS_SCHEMA, TABLE_SCHEMA, ScreenResult
+from phenojax.screen.results import EXPLANATIONS_SCHEMA, PREDICTIONS_SCHEMA, TABLE_SCHEMA, ScreenResult, Status
 
 HOSTILE = "<script>alert('x')</script> & \"quoted\" </script><img src=x onerror=alert(1)>"
 LABELS = (
@@ -67,7 +67,9 @@ def make_run(n_genes: int) -> dict[str, Any]:
             "licence": "HPO licence: free, cite the consortium, show the version, do not alter",
             "citation": "Gargano et al., Nucleic Acids Research 2024, doi 10.1093/nar/gkad1005",
         },
-        "config": {"ic": "omim", "min_cases": 5, "group": "group", "permutations": 1000, "genes": None},
+        "information_content": "gene",
+        "classifier": {"name": "ensemble", "prototype": 1.0},
+        "config": {"ic": "auto", "min_cases": 5, "group": "group", "permutations": 1000, "genes": None},
         "seed": 0,
         "timings": {"encode": 0.21, "similarity": 3.4, "screen": 21.75},
         "cohort": {"source": "/somewhere/cohort <b>one.jsonl.gz", "n_individuals": 5277, "n_genes": n_genes},
@@ -108,9 +110,14 @@ def _gene_row(rng: np.random.Generator, gene: str, i: int) -> dict[str, Any]:
         auc_high=min(1.0, auc + half),
         auc_within=float(np.clip(auc - 0.01, 0, 1)),
         brier=float(0.05 + (1 - auc) * 0.3),
+        ece=0.1,
         p_value=p_value,
         min_p=min_p,
+        p_method="draws",
         n_permutations=1000,
+        p_mmd=p_value,
+        power=0.8,
+        cases_needed=n_cases,
         status="single_group" if row["n_groups"] == 1 else "ok",
         note="all cases come from one publication" if row["n_groups"] == 1 else "",
     )
@@ -164,8 +171,12 @@ def _gene_terms(rng: np.random.Generator, row: dict[str, Any]) -> list[dict[str,
 
 
 def _fill_q_values(rows: list[dict[str, Any]]) -> None:
-    tested = sorted((row for row in rows if row["p_value"] is not None), key=lambda row: row["p_value"])
+    """Over the tests across groups, as a screen does."""
+    tested = sorted((row for row in rows if row["status"] == Status.OK), key=lambda row: row["p_value"])
     smallest = 1.0
     for rank in range(len(tested), 0, -1):
         smallest = min(smallest, tested[rank - 1]["p_value"] * len(tested) / rank)
         tested[rank - 1]["q_value"] = smallest
+    harmonic = sum(1 / rank for rank in range(1, len(tested) + 1))
+    for row in tested:
+        row["q_value_by"] = min(1.0, row["q_value"] * harmonic)

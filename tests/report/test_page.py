@@ -83,13 +83,37 @@ def test_every_row_is_in_the_table_with_its_status(result: ScreenResult, parsed:
         assert gene in " ".join(parsed.words)
 
 
-def test_every_significant_gene_has_a_section_and_nothing_else_has(result: ScreenResult, parsed: Page):
+def test_every_gene_with_evidence_has_a_section_and_nothing_else_has(result: ScreenResult, parsed: Page):
     sections = {a["id"] for tag, a in parsed.elements if tag == "details" and a.get("class") == "gene"}
     links = {a["href"][1:] for tag, a in parsed.elements if tag == "a" and a.get("href", "").startswith("#gene-")}
     assert links == sections
-    q_values = [q for q in result.table["q_value"].to_pylist() if q is not None]
-    assert len(sections) == sum(q <= 0.05 for q in q_values)
-    assert 0 < len(sections) < len(q_values)
+    rows = result.table.to_pylist()
+    significant = sum(row["q_value"] is not None and row["q_value"] <= 0.05 for row in rows)
+    of_one_group = [row for row in rows if row["status"] == Status.SINGLE_GROUP]
+    caution = sum(row["p_value"] <= 0.05 for row in of_one_group)
+    assert 0 < caution < len(of_one_group)
+    assert significant > 0
+    assert len(sections) == significant + caution < len(rows)
+
+
+def test_a_single_group_is_shown_with_its_p_and_is_no_finding(result: ScreenResult, html: str, parsed: Page):
+    rows = result.table.to_pylist()
+    across = [row for row in rows if row["q_value"] is not None]
+    found = sum(row["q_value"] <= 0.05 for row in across)
+    alone = [row for row in rows if row["status"] == Status.SINGLE_GROUP]
+    caution = sum(row["p_value"] <= 0.05 for row in alone)
+    assert f"Of {len(across)} tests, {found} found carriers" in parsed.text
+    assert f"Tests in a single group: {len(alone)}, {caution} of them with p ≤ 0.05; they have no q" in parsed.text
+    assert html.count('<tr data-status="single_group" data-caution>') == caution
+    assert 'data-status="single_group" data-significant' not in html
+    assert parsed.text.count(", no q ") >= caution
+
+
+def test_a_result_of_single_groups_alone_is_a_whole_page(result: ScreenResult):
+    alone = result.table.filter(pc.equal(result.table["status"], Status.SINGLE_GROUP.value))
+    told = Page(render(ScreenResult(alone, result.explanations, result.predictions, result.run)))
+    assert told.open == []
+    assert "Of 0 tests, 0 found carriers" in told.text
 
 
 def test_text_of_a_result_is_never_markup(html: str, parsed: Page):

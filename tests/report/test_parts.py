@@ -78,13 +78,16 @@ def test_the_histogram_draws_cases_up_and_controls_down():
 def test_each_tested_gene_is_one_mark_of_each_plot():
     result = make_result()
     rows = gene_rows(result)
-    tested = {row.values["gene"] for row in rows if row.tested}
-    for figure in overview_figures(rows).values():
+    tested, corrected = (sum(chosen) for chosen in zip(*((r.tested, r.corrected) for r in rows), strict=True))
+    assert 0 < corrected < tested
+    for name, figure in overview_figures(rows).items():
         marks = [trace for trace in figure["data"] if trace["mode"] == "markers"]
-        assert sum(len(trace["x"]) for trace in marks) == len(tested)
+        # against the order of chance only those p-values stand that hold
+        assert sum(len(trace["x"]) for trace in marks) == (corrected if name == "qq" else tested)
         assert all(len(trace["x"]) == len(trace["y"]) == len(trace["text"]) for trace in marks)
         assert not any("<script" in text for trace in marks for text in trace["text"])
-        assert {trace["meta"]["role"] for trace in marks} == {"significant", "caution", "quiet"}
+        roles = {"significant", "quiet"} if name == "qq" else {"significant", "caution", "quiet"}
+        assert {trace["meta"]["role"] for trace in marks} == roles
 
 
 def test_the_strongest_evidence_comes_first_and_the_untested_last():
@@ -93,6 +96,11 @@ def test_the_strongest_evidence_comes_first_and_the_untested_last():
     known = [q for q in q_values if q is not None]
     assert known == sorted(known)
     assert q_values[len(known) :] == [None] * (len(q_values) - len(known))
+    p_values = [row.values["p_value"] for row in rows[len(known) :]]
+    of_one_group = [p for p in p_values if p is not None]
+    assert of_one_group == sorted(of_one_group)
+    assert of_one_group
+    assert p_values[len(of_one_group) :] == [None] * (len(p_values) - len(of_one_group))
 
 
 def test_a_note_does_not_repeat_what_the_column_p_shows():

@@ -32,14 +32,16 @@ def cohort() -> Cohort:
 
 def test_satb1_is_told_from_its_controls(shared_data: Callable[[str], Path]) -> None:
     cohort = read_cohort(shared_data("phenoscore/satb1_data.xlsx"))
-    # with 16 individuals one deal of folds moves the AUC by .03
     rows = [
         compare(cohort, ic="phenopy", exclude_terms=PHENOSCORE_FILTER, seed=seed).table.to_pylist()[0]
-        for seed in range(5)
+        for seed in range(2)
     ]
     assert {(row["status"], row["n_cases"], row["n_controls"]) for row in rows} == {("ok", 8, 8)}
-    assert np.mean([row["auc"] for row in rows]) == pytest.approx(0.87, abs=0.05)
-    assert max(row["p_value"] for row in rows) <= 0.05
+    assert {(row["p_method"], row["n_permutations"]) for row in rows} == {("exact", 12_869)}
+    # everybody is left out in turn and every labelling looked at: nothing depends on the seed
+    assert len({(row["auc"], row["p_value"], row["p_mmd"]) for row in rows}) == 1
+    assert rows[0]["auc"] == pytest.approx(0.875, abs=0.02)
+    assert rows[0]["p_value"] <= 0.03
 
 
 def test_a_difference_that_is_there_is_found(cohort: Cohort) -> None:
@@ -47,11 +49,19 @@ def test_a_difference_that_is_there_is_found(cohort: Cohort) -> None:
     (row,) = result.table.to_pylist()
     assert row["gene"] == "label: case vs control"
     assert (row["n_cases"], row["n_controls"], row["n_groups"]) == (15, 15, 5)
-    assert row["auc"] > 0.9
-    # 252 ways to deal ten publications
-    assert row["min_p"] == 1 / 200
-    assert row["p_value"] <= 0.02
+    assert row["auc"] > 0.8
+    # 252 ways to deal ten publications: all are looked at
+    assert (row["p_method"], row["n_permutations"], row["min_p"]) == ("exact", 251, 1 / 252)
+    assert row["p_value"] <= 6 / 252
     assert result.run["kind"] == "compare"
+
+
+def test_carriers_of_one_phenotype_are_told_from_others_in_every_cohort() -> None:
+    made = [_labelled({"P": 5}, {"N": 5}, ("case", "control"), seed) for seed in range(6)]
+    rows = [compare(one, **SETTINGS).table.to_pylist()[0] for one in made]
+    # ten publications of three: the AUC of one cohort has a standard deviation of .06
+    assert np.mean([row["auc"] for row in rows]) > 0.9
+    assert max(row["p_value"] for row in rows) <= 0.03
 
 
 def test_a_difference_that_is_not_there_is_not_found() -> None:
@@ -120,8 +130,8 @@ def test_a_publication_that_holds_both_is_permuted_inside(cohort: Cohort) -> Non
 def test_a_publication_is_not_mistaken_for_a_difference() -> None:
     """Four publications, each with the panel of terms of its label: an individual's label is its publication's."""
     two = make_cohort({}, {"M": 2, "N": 2}, per_publication=5)
-    panels = {"PMID:M0": "HP:0001250", "PMID:M1": "HP:0001250", "PMID:N0": "HP:0000252", "PMID:N1": "HP:0000252"}
-    individuals = tuple(replace(i, observed=(*i.observed[:4], panels[str(i.group)])) for i in two)
+    panels = {"M": ("HP:0001250", "HP:0001263"), "N": ("HP:0000252", "HP:0000729")}
+    individuals = tuple(replace(i, observed=(*i.observed[:3], *panels[str(i.gene)])) for i in two)
     cohort = Cohort(individuals, "panels")
     grouped, plain = (
         compare(cohort, by="gene", group=group, **SETTINGS).table.to_pylist()[0] for group in ("group", None)
@@ -139,9 +149,9 @@ def test_a_set_that_is_too_small_is_listed_and_not_tested(cohort: Cohort) -> Non
     assert "a set has 3 individuals, fewer than 5" in row["note"]
 
 
-@pytest.mark.parametrize("model", ["prototype", "similarity"])
-def test_one_seed_gives_one_result(cohort: Cohort, model: str) -> None:
-    a, b = (compare(cohort, model=model, threads=threads, **SETTINGS) for threads in (1, 3))
+@pytest.mark.parametrize("classifier", ["ensemble", "kernel", "prototype"])
+def test_one_seed_gives_one_result(cohort: Cohort, classifier: str) -> None:
+    a, b = (compare(cohort, classifier=classifier, threads=threads, **SETTINGS) for threads in (1, 3))
     assert a.table.equals(b.table)
     assert a.predictions.equals(b.predictions)
     probabilities = np.array(a.predictions["probability"].to_pylist())

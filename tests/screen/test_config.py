@@ -11,7 +11,7 @@ import pytest
 from phenojax import compare, screen
 from phenojax.cohort import Cohort, Individual
 from phenojax.errors import CohortError, ConfigError
-from phenojax.fusion import Model
+from phenojax.fusion import Classifier
 from phenojax.screen.config import Modality, ScreenConfig
 
 COHORT = Cohort((Individual("a", gene="G", observed=("HP:0001250",), label="1"),), "one")
@@ -31,7 +31,9 @@ COHORT = Cohort((Individual("a", gene="G", observed=("HP:0001250",), label="1"),
         ({"max_individuals": 15}, "max_individuals .* at least 16"),
         ({"threads": 0}, "threads must be a positive whole number or None, not 0"),
         ({"modality": "voice"}, "modality must be one of auto, hpo, face, both; not 'voice'"),
-        ({"model": "forest"}, "model must be one of prototype, similarity; not 'forest'"),
+        ({"classifier": "forest"}, "classifier must be one of ensemble, kernel, prototype, phenoscore; not 'forest'"),
+        ({"classifier": "similarity"}, "classifier must be one of"),
+        ({"sequential": 1}, "sequential must be True or False, not 1"),
     ],
 )
 def test_a_bad_setting_is_named(settings: dict[str, Any], message: str) -> None:
@@ -53,9 +55,9 @@ def test_faces_without_embeddings_are_answered_with_the_command_that_makes_them(
 
 
 def test_words_become_choices_and_go_back_to_json() -> None:
-    config = ScreenConfig(modality="hpo", model="similarity", exclude_terms=["HP:0001250"])  # type: ignore[arg-type]
+    config = ScreenConfig(modality="hpo", classifier="kernel", exclude_terms=["HP:0001250"])  # type: ignore[arg-type]
     assert config.modality is Modality.HPO
-    assert config.model is Model.SIMILARITY
+    assert config.classifier is Classifier.KERNEL
     assert config.to_dict()["exclude_terms"] == ("HP:0001250",)
     assert ScreenConfig(**config.to_dict()) == config
 
@@ -64,6 +66,8 @@ def test_an_unknown_setting_is_refused_with_the_list_of_known_ones() -> None:
     for call in (screen, compare):
         with pytest.raises(ConfigError, match=r"no setting 'permutation'; there are .*permutations"):
             call(COHORT, permutation=10)
+        with pytest.raises(ConfigError, match=r"no setting 'model'; there are .*classifier"):
+            call(COHORT, model="prototype")
 
 
 def test_a_cohort_that_has_nothing_to_test_is_refused() -> None:

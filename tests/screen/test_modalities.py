@@ -17,11 +17,12 @@ from phenojax.cohort import Cohort
 from phenojax.errors import ConfigError
 from phenojax.report import render
 from phenojax.screen import Modality, ScreenConfig, ScreenResult
+from phenojax.screen.covariates import Covariate
 from phenojax.screen.faces import faces_of
 from phenojax.screen.gene import compare_sets, screen_gene
-from phenojax.screen.plan import make_covariates, match_controls
+from phenojax.screen.plan import match_controls
 from phenojax.screen.prepare import Prepared, prepare
-from phenojax.stats import benjamini_hochberg
+from phenojax.stats import benjamini_hochberg, benjamini_yekutieli
 
 SETTINGS: dict[str, Any] = {"permutations": 199, "seed": 3}
 THREE = ["hpo", "face", "both"]
@@ -133,12 +134,15 @@ def test_each_test_holds_those_who_have_what_it_looks_at(cohort: Cohort, vectors
 def test_q_values_are_over_the_tests_of_one_modality(result: ScreenResult) -> None:
     for modality in THREE:
         part = result.table.filter(pc.equal(result.table["modality"], modality))
-        expected = benjamini_hochberg(np.array(part["p_value"].to_pylist()))
-        np.testing.assert_array_equal(part["q_value"].to_numpy(), expected)
+        p = np.array(part["p_value"].to_pylist())
+        np.testing.assert_array_equal(part["q_value"].to_numpy(), benjamini_hochberg(p))
+        np.testing.assert_array_equal(part["q_value_by"].to_numpy(), benjamini_yekutieli(p))
+        assert set(part["status"].to_pylist()) == {"ok"}
 
 
-def test_a_gene_with_few_photographs_says_so_and_is_tested_by_its_terms(cohort: Cohort, vectors: Any) -> None:
-    few = vectors.copy()
+def test_a_gene_with_few_photographs_says_so_and_is_tested_by_its_terms(cohort: Cohort) -> None:
+    # half of the others lack one too, so that there are several controls of each kind for a case
+    few = make_vectors(cohort, missing=0.5)
     carriers = [row for row, i in enumerate(cohort) if i.gene == "ZTERMS"]
     few[carriers[3:]] = np.nan
     few[carriers[:3]] = 1.0
@@ -251,7 +255,7 @@ def test_a_case_whose_like_nobody_else_is_is_left_out_and_said_so(cohort: Cohort
 def test_controls_are_of_their_cases_kind_and_every_kind_has_as_many_for_each_case() -> None:
     kinds = np.array([1, 1, 3, 3, *[1] * 20, *[3] * 5, *[2] * 6])
     n = len(kinds)
-    covariates = make_covariates(np.full(n, 8), np.zeros(n), np.full(n, 5.0))
+    covariates = (Covariate("terms", np.full(n, 8.0)),)
     plan = match_controls(np.random.default_rng(0), np.arange(4), np.arange(4, n), covariates, 16, kinds)
     assert plan.matched_sets is not None
     np.testing.assert_array_equal(kinds[plan.rows], kinds[plan.rows[plan.matched_sets]])
@@ -283,9 +287,9 @@ def test_compare_within_a_gene_finds_the_faces_of_its_carriers(cohort: Cohort) -
     assert result.run["faces"]["n_individuals"] == 15
 
 
-@pytest.mark.parametrize("model", ["prototype", "similarity"])
-def test_every_model_looks_at_faces(cohort: Cohort, vectors: Any, model: str) -> None:
-    rows = _rows(screen(cohort, vectors, genes=["YFACE", "ANULL"], model=model, **SETTINGS))
+@pytest.mark.parametrize("classifier", ["ensemble", "kernel", "prototype"])
+def test_every_classifier_looks_at_faces(cohort: Cohort, vectors: Any, classifier: str) -> None:
+    rows = _rows(screen(cohort, vectors, genes=["YFACE", "ANULL"], classifier=classifier, **SETTINGS))
     for modality in ("face", "both"):
         assert rows["YFACE", modality]["p_value"] <= 0.02
         assert rows["ANULL", modality]["p_value"] > 0.02

@@ -113,8 +113,9 @@ def test_a_mixture_of_two_runs_is_refused(result: ScreenResult, tmp_path: Path):
         ("{", "not readable as JSON"),
         ("[]", "not the run.json"),
         ('{"format": "other"}', "not the run.json"),
-        ('{"format": "phenojax-screen", "format_version": 99}', r"format 99.*reads 1"),
-        ('{"format": "phenojax-screen", "format_version": 1}', "does not list the files"),
+        ('{"format": "phenojax-screen", "format_version": 99}', r"format 99.*reads 2"),
+        ('{"format": "phenojax-screen", "format_version": 1}', r"format 1.*reads 2; run the screen again"),
+        ('{"format": "phenojax-screen", "format_version": 2}', "does not list the files"),
     ],
 )
 def test_a_run_json_that_is_not_ours_is_refused(result: ScreenResult, tmp_path: Path, text: str, message: str):

@@ -13,6 +13,7 @@ from screen.make_cohort import PLANTED_TERMS, make_cohort
 from phenojax import load_ontology, screen
 from phenojax.cohort import Cohort, Individual
 from phenojax.screen import ScreenResult
+from phenojax.stats import benjamini_hochberg, benjamini_yekutieli
 
 SETTINGS: dict[str, Any] = {"permutations": 199, "seed": 3}
 PLANTED = {"ZPLANT": 4}
@@ -93,6 +94,16 @@ def test_a_gene_of_one_publication_is_marked(result: ScreenResult) -> None:
     assert (row["status"], row["n_groups"]) == ("single_group", 1)
     assert "PMID:HSINGLE0" in row["note"]
     assert 0 < row["p_value"] <= 1
+    # its p-value holds for individuals and not for the publication, so that it is none of those corrected
+    assert (row["q_value"], row["q_value_by"]) == (None, None)
+
+
+def test_q_values_are_over_the_tests_across_publications(result: ScreenResult) -> None:
+    tested = [row for row in result.table.to_pylist() if row["status"] == "ok"]
+    p = np.array([row["p_value"] for row in tested])
+    assert len(p) == len(PLANTED) + len(NULL)
+    np.testing.assert_array_equal([row["q_value"] for row in tested], benjamini_hochberg(p))
+    np.testing.assert_array_equal([row["q_value_by"] for row in tested], benjamini_yekutieli(p))
 
 
 def test_a_carrier_without_terms_is_left_out_and_said_so(result: ScreenResult) -> None:
@@ -103,12 +114,62 @@ def test_a_carrier_without_terms_is_left_out_and_said_so(result: ScreenResult) -
 
 
 def test_no_p_value_is_below_what_the_design_can_give(result: ScreenResult) -> None:
-    for row in result.table.to_pylist():
-        if row["p_value"] is not None:
-            assert row["p_value"] >= 1 / 200
-            assert row["min_p"] >= 1 / 200
-            assert row["n_permutations"] == 199
-            assert 0 <= row["auc_low"] <= row["auc"] <= row["auc_high"] <= 1
+    tested = [row for row in result.table.to_pylist() if row["p_value"] is not None]
+    assert {row["p_method"] for row in tested} == {"draws", "exact"}
+    for row in tested:
+        assert row["p_value"] >= row["min_p"]
+        if row["p_method"] == "draws":
+            assert (row["n_permutations"], row["min_p"]) == (199, 1 / 200)
+        else:
+            # all other labellings, and p is a whole number of them
+            assert row["min_p"] == 1 / (row["n_permutations"] + 1)
+            assert row["p_value"] / row["min_p"] == pytest.approx(round(row["p_value"] / row["min_p"]))
+        assert 0 <= row["auc_low"] <= row["auc"] <= row["auc_high"] <= 1
+        assert 0 <= row["ece"] <= 1
+        assert 0 < row["p_mmd"] <= 1
+        assert 0 <= row["power"] <= 1
+
+
+def test_a_test_that_may_stop_early_finds_the_same_genes(cohort: Cohort) -> None:
+    # of individuals, since there are too many labellings of them to look at each
+    settings = SETTINGS | {"group": None, "genes": [*PLANTED, *NULL]}
+    fixed, sequential = (_rows(screen(cohort, sequential=early, **settings)) for early in (False, True))
+    assert {row["p_method"] for row in fixed.values()} == {"draws"}
+    stopped = {gene for gene, row in sequential.items() if row["p_method"] == "stopped"}
+    assert len(stopped) > len(NULL) / 2
+    assert stopped <= NULL.keys()
+    for gene, row in sequential.items():
+        if gene in stopped:
+            assert row["n_permutations"] < 199
+            assert min(row["p_value"], fixed[gene]["p_value"]) > 0.05
+            assert row["auc"] == fixed[gene]["auc"]
+        else:
+            assert row | {"q_value": None, "q_value_by": None} == fixed[gene] | {"q_value": None, "q_value_by": None}
+
+
+def test_the_run_says_with_what_it_was_computed(result: ScreenResult) -> None:
+    assert result.run["config"]["ic"] == "auto"
+    assert result.run["information_content"] == "gene"
+    classifier = result.run["classifier"]
+    assert classifier["name"] == "ensemble"
+    assert (classifier["prototype"], classifier["ridge"]["sharpness"]) == (1.0, 1.0)
+    assert classifier["mixes"] == (0.1, 0.3, 0.5, 0.7, 0.9)
+    penalties = classifier["ridge"]["penalties"]
+    assert (len(penalties), penalties[0], penalties[-1]) == (8, 0.1, 100.0)
+
+
+@pytest.mark.parametrize(
+    ("classifier", "settings"),
+    [
+        ("kernel", {"name", "ridge", "mixes"}),
+        ("prototype", {"name", "prototype_mix"}),
+    ],
+)
+def test_the_run_names_no_setting_that_its_classifier_lacks(
+    cohort: Cohort, classifier: str, settings: set[str]
+) -> None:
+    run = screen(cohort, genes=["GFEW"], classifier=classifier, **SETTINGS).run
+    assert run["classifier"].keys() == settings
 
 
 @pytest.mark.parametrize("threads", [1, 3])
@@ -128,7 +189,8 @@ def test_a_gene_scores_the_same_in_a_screen_of_few_genes(cohort: Cohort, result:
     some = _rows(screen(cohort, genes=["ZPLANT", "BNULL"], **SETTINGS))
     assert list(some) == ["BNULL", "ZPLANT"]
     for gene, row in some.items():
-        assert row | {"q_value": None} == _rows(result)[gene] | {"q_value": None}
+        corrected = {"q_value": None, "q_value_by": None}
+        assert row | corrected == _rows(result)[gene] | corrected
 
 
 def test_a_gene_that_fails_says_why_and_the_others_go_on(cohort: Cohort) -> None:
