@@ -120,7 +120,8 @@ def prepare_sample(
         unit = 2 * kernel_spread(centred, present, groups) / np.sqrt(np.maximum(n_groups, 1))
         share = np.array([1.0] if single else [config.prototype_mix, 1 - config.prototype_mix])
         # of one kernel the origin moves a fold's scores alike; of several, who lacks one is to stand at its average
-        compared = kernels if single else centred
+        # (one number less on all pairs changes no score, and spares digits)
+        compared = kernels - kernels.mean(dtype=np.float64) if single else centred
         parts = prototype_parts(compared / unit[:, None, None], present, folds, groups, share, shape.n)
     return Prepared(np.arange(shape.n) < len(folds), np.int32(folds.max() + 1), operators, parts)
 

@@ -25,6 +25,8 @@ from phenojax.fusion.ridge import Operators, RidgeConfig
 
 # Predictions whose mean square under random labels is below this are none.
 NOTHING = 1e-10
+# A centred kernel with less of a diagonal than this part of the kernel's largest value is rounding.
+ALIKE = 1e-6
 
 
 class Shape(NamedTuple):
@@ -113,16 +115,13 @@ def _whole_sample(
     share = weight / weight.sum()
     to_mean = kernel @ share
     centred = kernel - to_mean[:, None] - to_mean[None, :] + share @ to_mean
-    unit = _unit(float(share @ np.diag(centred)), float(np.abs(kernel).max()))
+    unit = float(share @ np.diag(centred))
+    if unit <= ALIKE * float(np.abs(kernel).max()):  # rounding: to this kernel all individuals are the same
+        centred, unit = np.zeros_like(centred), 1.0
     g = np.linalg.inv(centred + (penalties * unit)[:, None, None] * np.diag(1.0 / weight))
     sums = g.sum(axis=2)
     g -= sums[:, :, None] * (sums / sums.sum(axis=1, keepdims=True))[:, None, :]
     return g
-
-
-def _unit(mean_square: float, largest: float) -> float:
-    """The unit of the penalties; one for a kernel to whom all individuals are the same."""
-    return mean_square if mean_square > 1e-6 * largest else 1.0
 
 
 def _root(square: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -192,7 +191,8 @@ def solved_operators(
         to_mean = jnp.matmul(known, share, precision="highest")
         centred = jnp.where(pair, known - to_mean[:, None] - to_mean[None, :] + share @ to_mean, 0.0)
         mean_square = share @ jnp.diagonal(centred)
-        unit = jnp.where(mean_square > 1e-6 * jnp.abs(known).max(), mean_square, 1.0)
+        differ = mean_square > ALIKE * jnp.abs(known).max()
+        centred, unit = jnp.where(differ, centred, 0.0), jnp.where(differ, mean_square, 1.0)
 
         def one_penalty(penalty: Array) -> Array:
             m = jnp.linalg.inv(centred + jnp.diag(penalty * unit * size))
