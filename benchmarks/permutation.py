@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-JOBS = ("peak", "rates", "reference", "genes", "ranks")
+JOBS = ("peak", "rates", "reference", "genes", "screen", "ranks")
 
 
 def main() -> int:
@@ -28,7 +28,7 @@ def main() -> int:
     if hasattr(os, "sched_setaffinity"):  # before the libraries count the cores
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:1])
     # only now may JAX and NumPy be imported
-    from permutation_jobs import genes, peak, ranks, rates, reference
+    from permutation_jobs import genes, peak, ranks, rates, reference, whole_screen
     from permutation_jobs.report import Section, page
 
     jobs: dict[str, Callable[..., Section]] = {
@@ -36,6 +36,7 @@ def main() -> int:
         "rates": rates.run,
         "reference": reference.run,
         "genes": genes.run,
+        "screen": whole_screen.run,
         "ranks": ranks.run,
     }
     sections = []

@@ -56,7 +56,9 @@ def compare_terms(
     """
     terms = np.flatnonzero(case_counts)
     a, c = case_counts[terms], control_counts[terms]
-    p = np.minimum(hypergeom.sf(a - 1, n_cases + n_controls, a + c, n_cases), 1.0)
+    # terms of one branch often share their counts
+    pairs, of_term = np.unique(np.stack([a, a + c]), axis=1, return_inverse=True)
+    p = np.minimum(hypergeom.sf(pairs[0] - 1, n_cases + n_controls, pairs[1], n_cases), 1.0)[of_term.reshape(-1)]
     q = benjamini_hochberg(p)
     cells = [x + CELL_CORRECTION for x in (a, n_controls - c, n_cases - a, c)]
     odds = cells[0] * cells[1] / (cells[2] * cells[3])

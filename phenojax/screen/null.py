@@ -50,6 +50,7 @@ class NullTest(NamedTuple):
 
 def test_against_null(
     statistic: Statistic,
+    observed: float,
     design: stats.Design,
     permutations: int,
     *,
@@ -58,10 +59,11 @@ def test_against_null(
     seed: int,
     purpose: tuple[str, ...],
 ) -> NullTest:
-    """Score the observed labelling and as many exchangeable ones as it takes.
+    """Score as many exchangeable labellings as it takes.
 
     Args:
         statistic: of labellings ``(p, n)``, ``(p,)``; large is extreme; the same whatever they are scored with.
+        observed: of the observed labelling.
         design: of the sample.
         permutations: at most so many draws.
         sequential: stop where enough draws do as well.
@@ -76,7 +78,6 @@ def test_against_null(
         p = stats.exact_p(float(values[0]), values)
         return NullTest(p, 1 / n_labellings, Method.EXACT, n_labellings - 1, labels[1:], None)
     rng = stats.stream(seed, "labels", *purpose)
-    observed = float(statistic(design.labels[None, :])[0])
     min_p = stats.smallest_p(n_labellings, permutations)
     if sequential:
         state, parts, values_of = stats.start_sequential(observed, permutations), [], []

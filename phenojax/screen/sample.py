@@ -13,8 +13,8 @@ from phenojax.screen.config import ScreenConfig
 from phenojax.screen.null import Method, NullTest, test_against_null
 from phenojax.screen.scorers import KernelScorer, PhenoscoreScorer, Scorer, most_folds
 
-# Up to this many labellings of 64 individuals are all scored; of more individuals fewer, for the same cost.
-ENUMERABLE, ENUMERABLE_SIZE = 20_000, 64
+# Up to this many labellings of 32 individuals are all scored; of more individuals fewer, for the same cost.
+ENUMERABLE, ENUMERABLE_SIZE = 20_000, 32
 
 
 class Sample(NamedTuple):
@@ -72,13 +72,14 @@ def run_sample(sample: Sample, config: ScreenConfig, *purpose: str) -> SampleTes
     design, labels = sample.design, sample.design.labels
     folds = _deal(sample, config, *purpose)
     scorer = _scorer(sample, folds, config.classifier)
-    scores, probabilities = scorer.observed()
+    scores, probabilities, statistic = scorer.observed()
     null = test_against_null(
         scorer.statistic,
+        statistic,
         design,
         config.permutations,
         sequential=config.sequential,
-        enumerate_up_to=_enumerate_up_to(len(labels), config.classifier),
+        enumerate_up_to=_enumerate_up_to(len(labels), config),
         seed=config.seed,
         purpose=purpose,
     )
@@ -120,9 +121,9 @@ def _scorer(sample: Sample, folds: NDArray[np.int8], classifier: Classifier) -> 
     return KernelScorer(sample.kernels, sample.present, sample.design, folds, classifier)
 
 
-def _enumerate_up_to(n: int, classifier: Classifier) -> int:
-    """How many labellings may be scored though fewer were asked for."""
-    if classifier is Classifier.PHENOSCORE:
+def _enumerate_up_to(n: int, config: ScreenConfig) -> int:
+    """How many labellings may be scored though fewer were asked for: none where they are to cost little, or do not."""
+    if config.sequential or config.classifier is Classifier.PHENOSCORE:
         return 0
     return int(ENUMERABLE * min(1.0, (ENUMERABLE_SIZE / n) ** 2))
 

@@ -21,10 +21,11 @@ FEWEST_FOLDS = 3
 
 
 class Observed(NamedTuple):
-    """Out-of-fold scores and probabilities of the observed labels, float64 ``(n,)``."""
+    """Of the observed labels: out-of-fold scores and probabilities, float64 ``(n,)``, and the statistic."""
 
     scores: NDArray[np.float64]
     probabilities: NDArray[np.float64]
+    statistic: float
 
 
 class Scorer(Protocol):
@@ -68,16 +69,14 @@ class KernelScorer:
         found = []
         for start in range(0, len(labels), LABELLINGS_PER_CALL):
             part = labels[start : start + LABELLINGS_PER_CALL]
-            sums, _ = self._score(part)
-            wins, n_cases, n_controls = (np.asarray(a, dtype=np.int64)[: len(part)] for a in sums)
-            found.append(wins / (2.0 * n_cases * n_controls))
+            found.append(_aucs(self._score(part)[0], len(part)))
         return np.concatenate(found)
 
     def observed(self) -> Observed:
         """Scores are rounded as they are ranked."""
         labels, n = self._design.labels, len(self._design.labels)
-        raw = np.asarray(self._score(labels[None, :])[1][:n], dtype=np.float64)
-        scores = np.asarray(np.round(raw, 6), dtype=np.float64)
+        sums, raw = self._score(labels[None, :])
+        scores = np.asarray(np.round(np.asarray(raw[:n], dtype=np.float64), 6), dtype=np.float64)
         training = fusion.training_scores(
             self._prepared, labels, self._folds, self._design.groups, classifier=self._classifier, config=CONFIG
         )
@@ -85,7 +84,8 @@ class KernelScorer:
         probabilities = fusion.calibrated_probabilities(
             scores, training, labels, self._folds, self._design.groups, unit
         )
-        return Observed(scores, np.asarray(np.round(probabilities, 6), dtype=np.float64))
+        probabilities = np.asarray(np.round(probabilities, 6), dtype=np.float64)
+        return Observed(scores, probabilities, float(_aucs(sums, 1)[0]))
 
     def _score(self, labels: NDArray[np.bool_]) -> tuple[fusion.RankSums, NDArray[np.float32]]:
         p, n = labels.shape
@@ -96,6 +96,12 @@ class KernelScorer:
         )
         sums, scores = jax.device_get(found)
         return sums, scores
+
+
+def _aucs(sums: fusion.RankSums, p: int) -> NDArray[np.float64]:
+    """Of the first ``p`` labellings; the others are padding."""
+    wins, n_cases, n_controls = (np.asarray(a, dtype=np.int64)[:p] for a in sums)
+    return np.asarray(wins / (2.0 * n_cases * n_controls), dtype=np.float64)
 
 
 class PhenoscoreScorer:
@@ -116,4 +122,5 @@ class PhenoscoreScorer:
     def observed(self) -> Observed:
         """The score is the probability."""
         found = fusion.phenoscore_probabilities(self._similarity, self._labels, self._embeddings)
-        return Observed(np.round(found, 6), np.round(found, 6))
+        brier = float(np.mean((found - self._labels) ** 2))
+        return Observed(np.round(found, 6), np.round(found, 6), -brier)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 MOST_CASES = 1_000_000
 
@@ -29,10 +29,10 @@ def power(auc: float, n_cases: float, n_controls: float, alpha: float = 0.05) ->
     null = np.sqrt((n_cases + n_controls + 1) / (12 * n))
     two_cases, two_controls = auc / (2 - auc), 2 * auc**2 / (1 + auc)
     variance = auc * (1 - auc) + (n_cases - 1) * (two_cases - auc**2) + (n_controls - 1) * (two_controls - auc**2)
-    beyond = auc - 0.5 - norm.isf(alpha) * null
+    beyond = auc - 0.5 + ndtri(alpha) * null
     if variance <= 0:
         return float(beyond >= 0)
-    return float(norm.cdf(beyond / np.sqrt(variance / n)))
+    return float(ndtr(beyond / np.sqrt(variance / n)))
 
 
 def smallest_n(auc: float, ratio: float = 4.0, alpha: float = 0.05, wanted: float = 0.8) -> int | None:

@@ -33,7 +33,8 @@ class MeanDifference:
 
 def _test(statistic: Any, design: stats.Design, permutations: int = 1000, **settings: Any) -> NullTest:
     given = {"sequential": False, "enumerate_up_to": 0, "seed": 0, "purpose": ("gene",)} | settings
-    return null.test_against_null(statistic, design, permutations, **given)
+    observed = float(statistic(design.labels[None, :])[0])
+    return null.test_against_null(statistic, observed, design, permutations, **given)
 
 
 def _matched(n_sets: int = 8, controls: int = 4) -> stats.Design:
@@ -80,7 +81,7 @@ def test_all_labellings_are_looked_at_where_they_are_no_more_than_asked_for_or_a
     design = stats.make_design(np.arange(10) < 5)
     statistic = MeanDifference(_values(design, 0))
     assert _test(statistic, design, permutations, enumerate_up_to=up_to, sequential=True).method is Method.EXACT
-    assert statistic.asked == 252
+    assert statistic.asked == 1 + 252, "the observed one by the test, then all"
 
 
 def test_draws_are_made_where_there_are_more() -> None:
