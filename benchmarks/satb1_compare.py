@@ -45,7 +45,7 @@ def main() -> None:
     cohort, ontology = read_cohort(arguments.sheet), load_ontology()
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("phenojax", "jax", "numpy", "scikit-learn"))
     lines = [
-        f"{datetime.date.today()}, Python {platform.python_version()}, {versions}, HPO {ontology.version}; "
+        f"{datetime.date.today()}, {cpu()}, Python {platform.python_version()}, {versions}, HPO {ontology.version}; "
         f"{arguments.deals} deals of {N_FOLDS} folds, or orders of the rows; mean (smallest to largest; sd)",
         "",
         "| classifier | setting | AUC | Brier | p (relabellings) | AUC over deals | Brier over deals |",
@@ -108,6 +108,12 @@ def over_deals(prepared: Prepared, classifier: Classifier, deals: int) -> NDArra
 
 def spread(values: NDArray[np.float64]) -> str:
     return f"{values.mean():.3f} ({values.min():.3f} to {values.max():.3f}; {values.std(ddof=1):.3f})"
+
+
+def cpu() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return f"{len(names)} x {names[0]}" if names else platform.processor()
 
 
 if __name__ == "__main__":
