@@ -20,7 +20,7 @@ from phenojax.fusion.classifier import Classifier
 from phenojax.fusion.kernels import centre_kernels, kernel_spread, mix_kernels
 from phenojax.fusion.prototype import PrototypeParts, prototype_parts, shared_fold_scores
 from phenojax.fusion.ranks import RankSums, rank_sums_of_columns
-from phenojax.fusion.ridge import Operators, RidgeConfig, fold_scores, plus_minus
+from phenojax.fusion.ridge import Operators, RidgeConfig, fold_scores, fold_scores_and_shares, plus_minus
 from phenojax.fusion.ridge_operators import Shape, ridge_operators
 
 # Sample sizes and numbers of folds are padded to the next of these: few programs, each compiled once.
@@ -40,7 +40,8 @@ class EnsembleConfig:
         ridge: the penalties and their weighing.
         mixes: shares of the first of two modalities in the mixed kernels; averaged over like the penalties.
         prototype: how much the prototype score counts beside the ridge score, both in units of what random labels give.
-        prototype_mix: share of the first of two modalities in the prototype score.
+        prototype_mix: weight of the first of two modalities in the prototype alone; in the ensemble it is the mean of
+            `mixes` as the ridge weighs them, in each fold and labelling.
     """
 
     ridge: RidgeConfig = field(default_factory=RidgeConfig)
@@ -143,48 +144,58 @@ def score_labellings(
     tile = _tile(prepared, p)
     n_tiles = -(-jnp.asarray(n_labellings) // tile)
     columns = jnp.pad(labels, [(0, -p % tile), (0, 0)]).T
-    scores = jnp.zeros(columns.shape, jnp.float32)
+    scores, shares = jnp.zeros(columns.shape, jnp.float32), None
     if prepared.operators is not None:
-        scores = _ridge_columns(prepared.operators, columns, scores, prepared.n_folds, n_tiles, tile, config)
+        weighed = prepared.parts is not None and len(prepared.parts.weights) == 2
+        empty = (scores, scores) if weighed else (scores,)
+        scores, *rest = _ridge_columns(prepared.operators, columns, empty, prepared.n_folds, n_tiles, tile, config)
+        shares = rest[0] if weighed else None
 
     def one_tile(i: Array, found: tuple[Array, Array]) -> tuple[Array, Array]:
         cases, here = _columns(columns, i, tile), _columns(scores, i, tile)
         if prepared.parts is not None:
             share = config.prototype if classifier is Classifier.ENSEMBLE else 1.0
-            here = here + share * shared_fold_scores(prepared.parts, cases.astype(jnp.float32))
+            first = None if shares is None else _columns(shares, i, tile)
+            here = here + share * shared_fold_scores(prepared.parts, cases.astype(jnp.float32), first)
         wins = rank_sums_of_columns(here, cases, jnp.asarray(prepared.valid)).twice_wins
-        first = jnp.where(i == 0, here[:, 0], found[1])
-        return jax.lax.dynamic_update_slice_in_dim(found[0], wins, i * tile, 0), first
+        of_first = jnp.where(i == 0, here[:, 0], found[1])
+        return jax.lax.dynamic_update_slice_in_dim(found[0], wins, i * tile, 0), of_first
 
     start = jnp.zeros(columns.shape[1], jnp.int32), jnp.zeros(n, jnp.float32)
-    wins, first = jax.lax.fori_loop(0, n_tiles, one_tile, start)
+    wins, of_first = jax.lax.fori_loop(0, n_tiles, one_tile, start)
     case, control = labels & prepared.valid, ~labels & prepared.valid
     sums = RankSums(wins[:p], case.sum(axis=1, dtype=jnp.int32), control.sum(axis=1, dtype=jnp.int32))
-    return sums, first
+    return sums, of_first
 
 
 def _ridge_columns(
     operators: Operators,
     columns: Array,
-    scores: Array,
+    empty: tuple[Array, ...],
     n_folds: Array | np.int32,
     n_tiles: Array,
     tile: int,
     config: EnsembleConfig,
-) -> Array:
-    """The ridge scores ``(n, p)``, fold by fold, so that an operator is fetched once, and tile by tile in each."""
+) -> tuple[Array, ...]:
+    """Scores, and shares where they are wanted, fold by fold, so that an operator is fetched once, tile by tile."""
+    sharpness = config.ridge.sharpness
 
-    def one_fold(k: Array, scores: Array) -> Array:
+    def one_fold(k: Array, found: tuple[Array, ...]) -> tuple[Array, ...]:
         fold = jax.tree.map(lambda array: array[k], operators)
 
-        def one_tile(i: Array, scores: Array) -> Array:
-            signs, here = plus_minus(_columns(columns, i, tile)), _columns(scores, i, tile)
-            found = fold_scores(fold, signs, here, config.ridge.sharpness)
-            return jax.lax.dynamic_update_slice_in_dim(scores, found, i * tile, axis=1)
+        def one_tile(i: Array, found: tuple[Array, ...]) -> tuple[Array, ...]:
+            signs, here = plus_minus(_columns(columns, i, tile)), [_columns(array, i, tile) for array in found]
+            filled: tuple[Array, ...]
+            if len(here) == 2:
+                filled = fold_scores_and_shares(fold, signs, (here[0], here[1]), config.mixes, sharpness)
+            else:
+                filled = (fold_scores(fold, signs, here[0], sharpness),)
+            update = jax.lax.dynamic_update_slice_in_dim
+            return tuple(update(array, part, i * tile, axis=1) for array, part in zip(found, filled, strict=True))
 
-        return jax.lax.fori_loop(0, n_tiles, one_tile, scores)
+        return jax.lax.fori_loop(0, n_tiles, one_tile, found)
 
-    return jax.lax.fori_loop(0, n_folds, one_fold, scores)
+    return jax.lax.fori_loop(0, n_folds, one_fold, empty)
 
 
 def _columns(array: Array, i: Array, tile: int) -> Array:

@@ -5,15 +5,20 @@ Of one modality,
 score(i) = mean over case groups of the mean kernel value between i and the cases of that group
          - the same for the controls,
 
-both over the individuals outside i's fold who have the modality. Of several, the score is the mean over the modalities
-that i has: nobody's missing photograph is made up. It has nothing to fit, is on one scale in every fold, and is linear
-in the labels given the group sizes, so that all relabellings of a gene are a handful of matrix products.
+both over the individuals outside i's fold who have the modality. Of several with weights w, over those that i has,
+
+score(i) = sum of w_m score_m(i) / root of the sum of w_m^2,
+
+so that chance spreads it as widely as the score of one modality, and nobody's missing photograph is made up. It has
+nothing to fit, is on one scale in every fold, and is linear in the labels given the group sizes, so that all
+relabellings of a gene are a handful of matrix products.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
@@ -69,8 +74,8 @@ def prototype_parts(
     )
 
 
-def shared_fold_scores(parts: PrototypeParts, cases: Array) -> Array:
-    """Prototype scores, float32 ``(n, p)``: modality by modality, then the weighted mean of those an individual has.
+def shared_fold_scores(parts: PrototypeParts, cases: Array, first: Array | None = None) -> Array:
+    """Prototype scores, float32 ``(n, p)``: modality by modality, then weighted over those an individual has.
 
     A modality that cases or controls outside the fold lack says nothing and does not count. 0 where none counts. The
     labellings are the minor dimension.
@@ -78,10 +83,13 @@ def shared_fold_scores(parts: PrototypeParts, cases: Array) -> Array:
     Args:
         parts: of `prototype_parts`.
         cases: float32 ``(n, p)``; 1 for a case, 0 for a control; anything on padding.
+        first: float32 ``(n, p)``; weight of the first of two modalities in each score, 0 to 1, the other having the
+            rest; those of ``parts`` when not given.
     """
     p = cases.shape[1]
-    total, weights = jnp.zeros_like(cases), jnp.zeros_like(cases)
-    for kernel, has, weight in zip(parts.kernels, parts.present, parts.weights, strict=True):
+    total, square = jnp.zeros_like(cases), jnp.zeros_like(cases)
+    weights = parts.weights if first is None else (first, 1.0 - first)
+    for kernel, has, weight in zip(parts.kernels, parts.present, weights, strict=True):
         case = cases * has[:, None]
         cases_in_group = jnp.matmul(parts.same_group, case, precision="highest")
         controls_in_group = jnp.sum(parts.same_group * has[None, :], axis=1)[:, None] - cases_in_group
@@ -94,5 +102,5 @@ def shared_fold_scores(parts: PrototypeParts, cases: Array) -> Array:
         # groups are whole numbers, up to rounding
         known = (n_groups[:, :p] > 0.5) & (n_groups[:, p:] > 0.5)
         counts = weight * has[:, None] * known
-        total, weights = total + counts * (mean[:, :p] - mean[:, p:]), weights + counts
-    return total / jnp.where(weights > 0, weights, 1.0)
+        total, square = total + counts * (mean[:, :p] - mean[:, p:]), square + counts * counts
+    return jnp.where(square > 0, total * jax.lax.rsqrt(jnp.where(square > 0, square, 1.0)), 0.0)

@@ -101,6 +101,38 @@ def fold_scores(fold: Operators, signs: Array, scores: Array, sharpness: float) 
 
     Labellings are the minor dimension: every step is a matrix product or a sweep over whole vectors.
     """
+    product, weight = _weighed(fold, signs, sharpness)
+    return jnp.where(jnp.asarray(fold.held_out)[:, None], _mean(product, weight), scores)
+
+
+def fold_scores_and_shares(
+    fold: Operators, signs: Array, found: tuple[Array, Array], mixes: tuple[float, ...], sharpness: float
+) -> tuple[Array, Array]:
+    """Fill in scores and, as much as it weighs with those hyperparameters, the first modality's share, both ``(n, p)``.
+
+    So one weighing of the training individuals' residuals says how much a modality counts here and in the prototype.
+
+    Args:
+        fold: of one fold.
+        signs: ``(n, p)``.
+        found: so far.
+        mixes: the first modality's share of each mixed kernel; hyperparameters are (mix, penalty).
+        sharpness: see `RidgeConfig`.
+    """
+    product, weight = _weighed(fold, signs, sharpness)
+    of_mix = weight.reshape(len(mixes), -1, weight.shape[1]).sum(axis=1)
+    share = sum((of_mix[k] * mixes[k] for k in range(1, len(mixes))), of_mix[0] * mixes[0])
+    held_out = jnp.asarray(fold.held_out)[:, None]
+    return jnp.where(held_out, _mean(product, weight), found[0]), jnp.where(held_out, share, found[1])
+
+
+def _mean(product: Array, weight: Array) -> Array:
+    # term by term: a reduction over the first axis is compiled to something far slower
+    return sum((product[k] * weight[k] for k in range(1, len(weight))), product[0] * weight[0])
+
+
+def _weighed(fold: Operators, signs: Array, sharpness: float) -> tuple[Array, Array]:
+    """Residuals and predictions ``(h, n, p)`` and weights ``(h, p)``, which are 0 where one class alone is training."""
     h, n, t = fold.rows.shape
     product = jnp.matmul(fold.rows.reshape(h * n, t), signs[fold.columns], precision="highest").reshape(h, n, -1)
     training = jnp.asarray(fold.training)
@@ -109,10 +141,7 @@ def fold_scores(fold: Operators, signs: Array, scores: Array, sharpness: float) 
     weight = jax.nn.softmax(evidence, axis=0)
     # both classes are there when the signs of the training individuals do not add up to their number
     one_sided = jnp.abs(jnp.sum(jnp.where(training[:, None], signs, 0.0), axis=0)) > training.sum() - 0.5
-    weight = jnp.where(one_sided, 0.0, weight)
-    # term by term: a reduction over the first axis is compiled to something far slower
-    found = sum((product[k] * weight[k] for k in range(1, h)), product[0] * weight[0])
-    return jnp.where(jnp.asarray(fold.held_out)[:, None], found, scores)
+    return product, jnp.where(one_sided, 0.0, weight)
 
 
 def _sum_of_rows(squares: Array) -> Array:

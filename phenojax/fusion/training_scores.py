@@ -40,13 +40,17 @@ def training_scores(
     held_out = np.arange(n_folds)[:, None] == folds[None, :]
     training = ~held_out & held_out.any(axis=1, keepdims=True)
     total = np.zeros((n_folds, n))
+    weights = None if prepared.parts is None else np.tile(np.asarray(prepared.parts.weights, np.float64), (n_folds, 1))
     if prepared.operators is not None:
         for k in range(n_folds):
             fold = Operators(*(np.asarray(array[k]) for array in prepared.operators))
-            total[k] += _ridge(fold, labels, groups, training[k], config.ridge.sharpness)
-    if prepared.parts is not None:
+            total[k], of_hyper = _ridge(fold, labels, groups, training[k], config.ridge.sharpness)
+            if weights is not None and weights.shape[1] == 2:
+                first = of_hyper @ np.repeat(config.mixes, config.ridge.n_penalties)
+                weights[k] = first, 1.0 - first
+    if prepared.parts is not None and weights is not None:
         share = config.prototype if classifier is Classifier.ENSEMBLE else 1.0
-        total += share * _prototype(prepared.parts, labels, groups, training)
+        total += share * _prototype(prepared.parts, labels, groups, training, weights)
     return np.where(training & _both_classes_elsewhere(labels, groups, training), total, np.nan)
 
 
@@ -56,15 +60,19 @@ def _ridge(
     groups: NDArray[np.integer],
     training: NDArray[np.bool_],
     sharpness: float,
-) -> NDArray[np.float64]:
-    """Prediction without the own group, less the mean label of those it was made from; weighed as for the held out."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Prediction without the own group, less the mean label of those it was made from; weighed as for the held out.
+
+    And the weights of the hyperparameters.
+    """
     n, inside = len(labels), np.flatnonzero(training)
     if len(inside) == 0:
-        return np.zeros(n)
+        return np.zeros(n), np.zeros(len(fold.rows))
     signs = np.where(labels, 1.0, -1.0)
     residual = np.asarray(fold.rows)[:, inside, : len(inside)].astype(np.float64) @ signs[inside]
     evidence = -0.5 * sharpness * float(fold.n_groups) * np.log(np.maximum((residual**2).sum(axis=1), PERFECT))
     weight = np.exp(evidence - evidence.max())
+    weight /= weight.sum()
     size = np.bincount(groups[inside], minlength=int(groups.max()) + 1)
     in_group = np.bincount(groups[inside], weights=signs[inside], minlength=len(size)) / np.maximum(size, 1)
     n_groups = int((size > 0).sum())
@@ -72,19 +80,23 @@ def _ridge(
     root_share = np.sqrt(1.0 / (size[groups[inside]] * n_groups))
     out = np.zeros(n)
     beside = signs[inside] - residual / root_share - others
-    out[inside] = (weight / weight.sum() / fold.units) @ beside
-    return out
+    out[inside] = (weight / fold.units) @ beside
+    return out, weight
 
 
 def _prototype(
-    parts: PrototypeParts, labels: NDArray[np.bool_], groups: NDArray[np.integer], training: NDArray[np.bool_]
+    parts: PrototypeParts,
+    labels: NDArray[np.bool_],
+    groups: NDArray[np.integer],
+    training: NDArray[np.bool_],
+    weights: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Modality by modality, as `shared_fold_scores` has it."""
+    """Modality by modality, as `shared_fold_scores` has it; ``weights`` ``(f, m)`` are each fold's."""
     n = len(labels)
     same = np.where(groups[:, None] == groups[None, :], 1.0, 0.0)
     outside = np.asarray(parts.outside)[:n, :n].astype(np.float64)
-    total, weights = np.zeros((2, len(training), n))
-    for kernel, has, weight in zip(parts.kernels, parts.present, parts.weights, strict=True):
+    total, square = np.zeros((2, len(training), n))
+    for kernel, has, weight in zip(parts.kernels, parts.present, weights.T[:, :, None], strict=True):
         present, matrix = np.asarray(has)[:n] > 0, np.asarray(kernel)[:n, :n].astype(np.float64)
         means = []
         for members in (labels & present, ~labels & present):
@@ -93,10 +105,10 @@ def _prototype(
             n_groups = reference @ outside
             means.append((reference @ matrix / np.maximum(n_groups, 0.5), n_groups > 0.5))
         (to_cases, some_cases), (to_controls, some_controls) = means
-        counts = float(weight) * present * (some_cases & some_controls)
+        counts = weight * present * (some_cases & some_controls)
         total += counts * (to_cases - to_controls)
-        weights += counts
-    return total / np.where(weights > 0, weights, 1.0)
+        square += counts**2
+    return total / np.sqrt(np.where(square > 0, square, 1.0))
 
 
 def _both_classes_elsewhere(

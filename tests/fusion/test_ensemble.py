@@ -11,7 +11,7 @@ import pytest
 from fusion.make_shared import Shared, make_shared
 from numpy.typing import NDArray
 from reference.prototype import modality_score
-from reference.ridge import ridge_score
+from reference.ridge import ridge_score_and_mixes
 
 from phenojax.fusion.ensemble import (
     FOLDS,
@@ -64,14 +64,17 @@ def by_definition(sample: Shared, classifier: Classifier) -> NDArray[np.float64]
     centred = centre_kernels(sample.kernels.astype(np.float64), sample.present, groups)
     mixes = [[1.0]] if single else [[a, 1 - a] for a in CONFIG.mixes]
     mixed = np.stack([mix_kernels(centred, sample.present, np.array(mix)) for mix in mixes])
-    ridge = ridge_score(mixed, labels, folds, groups, CONFIG.ridge.penalties)
+    ridge, of_mixes = ridge_score_and_mixes(mixed, labels, folds, groups, CONFIG.ridge.penalties)
     compared = sample.kernels.astype(np.float64) if single else centred
     n_groups = np.array([len(set(groups[has].tolist())) for has in sample.present])
     unit = 2 * kernel_spread(centred, sample.present, groups) / np.sqrt(n_groups)
     compared = compared / unit[:, None, None]
-    weights = np.array([1.0] if single else [CONFIG.prototype_mix, 1 - CONFIG.prototype_mix])
-    shared = (compared, sample.present, labels, folds, groups, weights)
-    prototype = np.array([modality_score(*shared, i) for i in range(len(labels))])
+    first = of_mixes @ np.array(mixes)[:, 0]
+    if classifier is Classifier.PROTOTYPE and not single:
+        first[:] = CONFIG.prototype_mix
+    weights = np.stack([first, 1 - first], axis=1)[:, : len(compared)]
+    shared = (compared, sample.present, labels, folds, groups)
+    prototype = np.array([modality_score(*shared, weights[i], i) for i in range(len(labels))])
     if classifier is Classifier.KERNEL:
         return ridge
     return prototype if classifier is Classifier.PROTOTYPE else ridge + CONFIG.prototype * prototype

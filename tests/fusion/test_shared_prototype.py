@@ -44,7 +44,7 @@ def test_the_score_is_what_it_says(seed: int, n_folds: int) -> None:
 
 @settings(deadline=None, max_examples=15)
 @given(seed=st.integers(0, 10**6))
-def test_each_modality_scores_those_who_have_it_and_who_has_both_gets_the_mean(seed: int) -> None:
+def test_each_modality_scores_those_who_have_it_and_chance_spreads_who_has_both_no_wider(seed: int) -> None:
     sample = make_shared(seed, m=2)
     lacks = np.random.default_rng(seed).integers(0, 4, 24)
     sample = sample.without(0, lacks == 0).without(1, lacks == 1)
@@ -52,6 +52,24 @@ def test_each_modality_scores_those_who_have_it_and_who_has_both_gets_the_mean(s
     np.testing.assert_allclose(found, one_by_one(sample), atol=2e-6)
     only_face = lacks == 0
     np.testing.assert_allclose(found[:, only_face], scores(faces)[:, only_face], atol=2e-6)
+
+
+def test_each_score_can_weigh_the_modalities_in_its_own_way() -> None:
+    sample = make_shared(7, m=2)
+    sample = sample.without(0, np.arange(24) == 3)
+    parts = prototype_parts(sample.kernels, sample.present, sample.folds, sample.groups, WEIGHTS)
+    first = np.random.default_rng(7).random((24, 5)).astype(np.float32)
+    first[5], first[6] = 0, 1
+    found = score(jax.tree.map(jnp.asarray, parts), jnp.asarray(sample.labels.T, jnp.float32), jnp.asarray(first))
+    shared = (sample.kernels, sample.present)
+    expected = [
+        [
+            modality_score(*shared, y, sample.folds, sample.groups, np.array([first[i, p], 1 - first[i, p]]), i)
+            for p, y in enumerate(sample.labels)
+        ]
+        for i in range(24)
+    ]
+    np.testing.assert_allclose(found, expected, atol=2e-6)
 
 
 def test_who_has_no_modality_scores_0() -> None:

@@ -56,12 +56,15 @@ def refitted(sample: Shared, classifier: Classifier) -> Floats:
     centred = centre_kernels(sample.kernels.astype(np.float64), sample.present, groups)
     mixes = [[1.0]] if single else [[a, 1 - a] for a in CONFIG.mixes]
     mixed = np.stack([mix_kernels(centred, sample.present, np.array(mix)) for mix in mixes])
-    ridge = ridge_training_scores(mixed, labels, folds, groups, CONFIG.ridge.penalties)
+    ridge, of_mixes = ridge_training_scores(mixed, labels, folds, groups, CONFIG.ridge.penalties)
     compared = sample.kernels.astype(np.float64) if single else centred
     n_groups = np.array([len(set(groups[has].tolist())) for has in sample.present])
     unit = 2 * kernel_spread(centred, sample.present, groups) / np.sqrt(n_groups)
     compared = compared / unit[:, None, None]
-    weights = np.array([1.0] if single else [CONFIG.prototype_mix, 1 - CONFIG.prototype_mix])
+    first = of_mixes @ np.array(mixes)[:, 0]
+    if classifier is Classifier.PROTOTYPE and not single:
+        first[:] = CONFIG.prototype_mix
+    weights = np.stack([first, 1 - first], axis=1)[:, : len(compared)]
     prototype = prototype_training_scores(compared, sample.present, labels, folds, groups, weights)
     if classifier is Classifier.KERNEL:
         return ridge

@@ -34,7 +34,7 @@ def modality_score(
     weights: NDArray[np.floating],
     i: int,
 ) -> float:
-    """The weighted mean of `prototype_score` over the modalities that i has, each among those who have it.
+    """`prototype_score` of each modality that i has, among those who have it, added up as independent noise would be.
 
     A modality that one class lacks outside i's fold does not count; 0 where none does.
     """
@@ -46,4 +46,4 @@ def modality_score(
             block = kernel[np.ix_(among, among)]
             scores.append(prototype_score(block, labels[among], folds[among], groups[among], int(among[:i].sum())))
             counted.append(weight)
-    return float(np.average(scores, weights=counted)) if scores else 0.0
+    return float(np.dot(counted, scores) / np.linalg.norm(counted)) if any(counted) else 0.0

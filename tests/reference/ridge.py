@@ -73,10 +73,22 @@ def ridge_score(
     sharpness: float = 1.0,
 ) -> Floats:
     """Out-of-fold scores ``(n,)`` of one labelling, averaged over mixes and penalties."""
+    return ridge_score_and_mixes(kernels, labels, folds, groups, penalties, sharpness)[0]
+
+
+def ridge_score_and_mixes(
+    kernels: Floats,
+    labels: NDArray[np.bool_],
+    folds: NDArray[np.integer],
+    groups: NDArray[np.integer],
+    penalties: Floats,
+    sharpness: float = 1.0,
+) -> tuple[Floats, Floats]:
+    """The same, and how much each of the kernels weighs in an individual's score, ``(n, a)``."""
     n = len(labels)
     y = np.where(labels, 1.0, -1.0)
     weight = np.array([1 / sum(groups == g) for g in groups])
-    scores = np.zeros(n)
+    scores, mixes = np.zeros(n), np.zeros((n, len(kernels)))
     for k in sorted(set(folds.tolist())):
         train, test = [i for i in range(n) if folds[i] != k], [i for i in range(n) if folds[i] == k]
         if len(set(labels[train].tolist())) < 2:
@@ -90,4 +102,5 @@ def ridge_score(
                 without.append(left_out(kernel, y, weight, penalty, train, groups))
         share = likelihoods(np.array(without), y, weight, len(set(groups[train].tolist())), sharpness)
         scores[test] = share @ np.array(predictions)
-    return scores
+        mixes[test] = share.reshape(len(kernels), -1).sum(axis=1)
+    return scores, mixes

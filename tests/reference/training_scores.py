@@ -17,15 +17,15 @@ def ridge_training_scores(
     groups: NDArray[np.integer],
     penalties: Floats,
     sharpness: float = 1.0,
-) -> Floats:
+) -> tuple[Floats, Floats]:
     """``(f, n)``: refitted without the fold and the own group, less the mean label of those left.
 
-    In units of what random labels give.
+    In units of what random labels give. And how much each of the kernels weighs in a fold, ``(f, a)``.
     """
     n = len(labels)
     y = np.where(labels, 1.0, -1.0)
     weight = np.array([1 / sum(groups == g) for g in groups])
-    found = np.full((max(folds) + 1, n), np.nan)
+    found, mixes = np.full((max(folds) + 1, n), np.nan), np.zeros((max(folds) + 1, len(kernels)))
     for k in range(max(folds) + 1):
         train = [i for i in range(n) if folds[i] != k]
         predictions = np.array([
@@ -39,11 +39,12 @@ def ridge_training_scores(
             for penalty in penalties * spread(kernel, weight)
         ])  # fmt: skip
         share = likelihoods(predictions, y, weight, len(set(groups[train].tolist())), sharpness)
+        mixes[k] = share.reshape(len(kernels), -1).sum(axis=1)
         for i in train:
             rest = [j for j in train if groups[j] != groups[i]]
             if len(set(labels[rest].tolist())) == 2:
                 found[k, i] = share @ ((predictions[:, i] - np.average(y[rest], weights=weight[rest])) / units)
-    return found
+    return found, mixes
 
 
 def prototype_training_scores(
@@ -54,13 +55,13 @@ def prototype_training_scores(
     groups: NDArray[np.integer],
     weights: Floats,
 ) -> Floats:
-    """``(f, n)``: nearness to those outside both the fold and the own fold."""
+    """``(f, n)``: nearness to those outside both the fold and the own fold; ``weights`` are each fold's, ``(f, m)``."""
     n = len(labels)
     found = np.full((max(folds) + 1, n), np.nan)
     for k in range(max(folds) + 1):
         train = np.flatnonzero(folds != k)
         block = kernels[:, train[:, None], train[None, :]]
-        inside = (labels[train], folds[train], groups[train], weights)
+        inside = (labels[train], folds[train], groups[train], weights[k])
         for place, i in enumerate(train):
             rest = [j for j in train if groups[j] != groups[i]]
             if len(set(labels[rest].tolist())) == 2:
