@@ -54,6 +54,7 @@ def test_against_null(
     design: stats.Design,
     permutations: int,
     *,
+    even: bool,
     sequential: bool,
     enumerate_up_to: int,
     seed: int,
@@ -66,19 +67,21 @@ def test_against_null(
         observed: of the observed labelling.
         design: of the sample.
         permutations: at most so many draws.
+        even: the statistic is the same with every label turned round.
         sequential: stop where enough draws do as well.
         enumerate_up_to: with no more labellings than this, or than ``permutations``, all are scored.
         seed: of the streams.
         purpose: names them.
     """
     n_labellings = stats.count_labellings(design)
+    n_alike = 2 if even and stats.has_mirror(design) else 1
     if n_labellings <= max(permutations, enumerate_up_to):
         labels = stats.all_labels(design)
         values = statistic(labels)
         p = stats.exact_p(float(values[0]), values)
-        return NullTest(p, 1 / n_labellings, Method.EXACT, n_labellings - 1, labels[1:], None)
+        return NullTest(p, n_alike / n_labellings, Method.EXACT, n_labellings - 1, labels[1:], None)
     rng = stats.stream(seed, "labels", *purpose)
-    min_p = stats.smallest_p(n_labellings, permutations)
+    min_p = stats.smallest_p(n_labellings // n_alike, permutations)
     if sequential:
         state, parts, values_of = stats.start_sequential(observed, permutations), [], []
         while not state.is_finished:

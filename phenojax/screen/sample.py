@@ -78,6 +78,7 @@ def run_sample(sample: Sample, config: ScreenConfig, *purpose: str) -> SampleTes
         statistic,
         design,
         config.permutations,
+        even=scorer.is_even,
         sequential=config.sequential,
         enumerate_up_to=_enumerate_up_to(len(labels), config),
         seed=config.seed,

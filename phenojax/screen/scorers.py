@@ -29,7 +29,13 @@ class Observed(NamedTuple):
 
 
 class Scorer(Protocol):
-    """Scores any labelling of one sample; its folds do not look at labels, or are part of the statistic."""
+    """Scores any labelling of one sample; its folds do not look at labels, or are part of the statistic.
+
+    Attributes:
+        is_even: the statistic is the same with every label turned round.
+    """
+
+    is_even: bool
 
     def statistic(self, labels: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Large where cases and controls differ, float64 ``(p,)``, of labellings ``(p, n)``."""
@@ -48,6 +54,8 @@ def most_folds(n: int, n_modalities: int, classifier: Classifier) -> int:
 
 class KernelScorer:
     """The classifiers of `phenojax.fusion`: one product a fold for all labellings."""
+
+    is_even = True
 
     def __init__(
         self,
@@ -106,6 +114,8 @@ def _aucs(sums: fusion.RankSums, p: int) -> NDArray[np.float64]:
 
 class PhenoscoreScorer:
     """PhenoScore's procedure with its own folds, once for each labelling; the statistic is minus the Brier score."""
+
+    is_even = False
 
     def __init__(
         self,

@@ -3,7 +3,15 @@
 from phenojax.stats.bootstrap import bootstrap_interval
 from phenojax.stats.calibration_error import CalibrationError, calibration_error
 from phenojax.stats.delong import AucDifference, auc_covariance, delong_interval, delong_test
-from phenojax.stats.design import LEAVE_ONE_GROUP_OUT, Design, count_labellings, deal_folds, draw_labels, make_design
+from phenojax.stats.design import (
+    LEAVE_ONE_GROUP_OUT,
+    Design,
+    count_labellings,
+    deal_folds,
+    draw_labels,
+    has_mirror,
+    make_design,
+)
 from phenojax.stats.enumerate import all_labels, exact_p, is_enumerable
 from phenojax.stats.metrics import auc, auc_interval, auc_within, balanced_brier, effective_sizes
 from phenojax.stats.mmd import mmd_statistic
@@ -42,6 +50,7 @@ __all__ = [
     "effective_sizes",
     "enough_exceedances",
     "exact_p",
+    "has_mirror",
     "is_enumerable",
     "make_design",
     "mmd_statistic",

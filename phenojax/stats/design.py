@@ -89,6 +89,16 @@ def count_labellings(design: Design) -> int:
     return math.prod(math.comb(len(is_case), int(is_case.sum())) for is_case in units)
 
 
+def has_mirror(design: Design) -> bool:
+    """Whether turning every label round is a labelling of the design: as many cases as controls in all that swaps.
+
+    A statistic that does not know which class is which takes every value twice there.
+    """
+    units = [design.has_case[groups] for groups in _swapping_groups(design)]
+    units += [design.labels[members] for members in _swapping_members(design)]
+    return all(2 * int(is_case.sum()) == len(is_case) for is_case in units)
+
+
 def draw_labels(rng: np.random.Generator, design: Design, m: int) -> NDArray[np.bool_]:
     """Draw ``m`` exchangeable relabellings, bool ``(m, n)``, with replacement."""
     by_group = np.zeros((m, design.n_groups), dtype=bool)

@@ -32,7 +32,7 @@ class MeanDifference:
 
 
 def _test(statistic: Any, design: stats.Design, permutations: int = 1000, **settings: Any) -> NullTest:
-    given = {"sequential": False, "enumerate_up_to": 0, "seed": 0, "purpose": ("gene",)} | settings
+    given = {"even": False, "sequential": False, "enumerate_up_to": 0, "seed": 0, "purpose": ("gene",)} | settings
     observed = float(statistic(design.labels[None, :])[0])
     return null.test_against_null(statistic, observed, design, permutations, **given)
 
@@ -168,3 +168,15 @@ def test_one_seed_and_name_give_one_test_and_others_another() -> None:
     assert first.p_value == again.p_value
     for other in ({"seed": 1}, {"purpose": ("another gene",)}):
         assert not np.array_equal(_test(statistic, design, **other).labels, first.labels)
+
+
+def test_a_statistic_that_does_not_know_which_class_is_which_takes_every_value_twice() -> None:
+    design = stats.make_design(np.arange(8) < 4)
+
+    def apart(labels: NDArray[np.bool_]) -> NDArray[np.float64]:
+        return np.abs(MeanDifference(np.arange(float(labels.shape[1])))(labels))
+
+    found = _test(apart, design, enumerate_up_to=70, even=True)
+    assert found.p_value == found.min_p == 2 / 70
+    assert _test(apart, stats.make_design(np.arange(8) < 3), even=True).min_p == 1 / 56
+    assert _test(apart, _matched(), even=True).min_p == 1 / 1001

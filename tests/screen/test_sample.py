@@ -186,8 +186,8 @@ def test_two_individuals_are_refused_and_two_and_two_are_tested() -> None:
         _run(two)
     for classifier in KERNELS:
         found = _run(sample._replace(design=stats.make_design(np.array([1, 1, 0, 0], bool))), classifier)
-        assert (found.p_method, found.n_permutations, found.min_p) == ("exact", 5, 1 / 6)
-        assert found.p_value >= 1 / 6
+        assert (found.p_method, found.n_permutations, found.min_p) == ("exact", 5, 2 / 6)
+        assert found.p_value >= 2 / 6
         assert np.isfinite(found.probabilities).all()
 
 
