@@ -10,7 +10,8 @@ labels are drawn at random. A valid test calls 5 % of such sets at .05 and 1 % a
     matched    screen: 5 to 30 individuals are a "gene", with matched controls, nobody grouped
     published  screen: 2 to 8 whole publications are a "gene", with matched controls of other publications
     small      compare: 4 + 4 individuals, all 70 labellings
-    face       screen by face alone: embeddings with a publication's light and camera in them, and no gene
+    face       compare by face alone: whole publications, whose light and camera are in the embeddings
+    face_published  screen by face alone: whole publications against controls drawn one by one from others
 """
 
 from __future__ import annotations
@@ -97,7 +98,8 @@ DESIGNS = {
     "matched": DesignOfNull(gene_of_individuals, None),
     "published": DesignOfNull(gene_of_publications, "group"),
     "small": DesignOfNull(four_and_four, None, min_cases=4),
-    "face": DesignOfNull(gene_of_publications, "group", Modality.FACE),
+    "face": DesignOfNull(publications, "group", Modality.FACE),
+    "face_published": DesignOfNull(gene_of_publications, "group", Modality.FACE),
 }
 
 

@@ -11,12 +11,18 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import platform
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from phenojax import Cohort, read_cohort, screen
+
+# The screen's matched controls, and whole publications drawn at random until there are four controls a case.
+DESIGNS = {"matched": {}, "random": {"covariates": None}}
 
 MEASURES = ("auc", "auc_within", "brier")
 
@@ -25,7 +31,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("cohort")
     parser.add_argument("--classifiers", nargs="+", default=["prototype", "kernel", "ensemble"])
-    parser.add_argument("--ic", nargs="+", default=["omim", "gene"])
+    parser.add_argument("--ic", nargs="+", default=["auto"])
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
@@ -34,19 +40,22 @@ def main() -> None:
     reported = genes_with(cohort, individuals=10, publications=3)
     chosen_on = [gene for gene in genes_with(cohort, individuals=5, publications=2) if gene not in set(reported)]
     lines = [
-        f"{datetime.date.today()}; {arguments.seeds} seeds, matched controls",
+        f"{datetime.date.today()}, Python {platform.python_version()}, phenojax {version('phenojax')}, jax {version('jax')}; "
+        f"{arguments.seeds} seeds of controls and folds",
         "",
-        "| genes | classifier | ic | AUC: mean | median | within folds | Brier | difference of AUC | within folds |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| genes | controls | classifier | ic | AUC: mean | median | within folds | Brier | difference of AUC | within folds |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for name, genes in (("reported", reported), ("settings chosen on", chosen_on)):
-        first: NDArray[np.float64] | None = None
-        for ic in arguments.ic:
-            for classifier in arguments.classifiers:
-                found = measure(cohort, genes, classifier, ic, arguments.seeds)
-                first = found if first is None else first
-                lines.append(row(f"{name} ({len(genes)})", classifier, ic, found, first))
-                print(lines[-1], flush=True)
+        for design, settings in DESIGNS.items():
+            first: NDArray[np.float64] | None = None
+            for ic in arguments.ic:
+                for classifier in arguments.classifiers:
+                    settings_of = {"classifier": classifier, "ic": ic, **settings}
+                    found = measure(cohort, genes, arguments.seeds, settings_of)
+                    first = found if first is None else first
+                    lines.append(row(f"{name} ({len(genes)}) | {design}", classifier, ic, found, first))
+                    print(lines[-1], flush=True)
     text = "\n".join(lines)
     print(text)
     if arguments.out:
@@ -66,11 +75,11 @@ def genes_with(cohort: Cohort, individuals: int, publications: int) -> list[str]
     )
 
 
-def measure(cohort: Cohort, genes: list[str], classifier: str, ic: str, seeds: int) -> NDArray[np.float64]:
+def measure(cohort: Cohort, genes: list[str], seeds: int, settings: dict[str, Any]) -> NDArray[np.float64]:
     """`MEASURES` of every gene, averaged over the seeds, float64 ``(n_genes, 3)``; NaN where no seed gives one."""
     draws = []
     for seed in range(seeds):
-        table = screen(cohort, genes=genes, classifier=classifier, ic=ic, seed=seed, permutations=1).table
+        table = screen(cohort, genes=genes, seed=seed, permutations=1, **settings).table
         by_gene = {line["gene"]: line for line in table.to_pylist()}
         draws.append([[np.nan if by_gene[g][m] is None else by_gene[g][m] for m in MEASURES] for g in genes])
     stacked = np.array(draws, dtype=np.float64)

@@ -75,10 +75,6 @@ ClassifierName = Annotated[
         help="ensemble, or one of its parts, kernel or prototype; phenoscore: PhenoScore's procedure (slow).",
     ),
 ]
-LearntKernel = Annotated[
-    bool,
-    typer.Option("--head", help="Learn the weights of terms from the other genes of the cohort; needs the extra head."),
-]
 SequentialTest = Annotated[
     bool,
     typer.Option(

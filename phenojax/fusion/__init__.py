@@ -4,7 +4,12 @@ from phenojax.fusion.calibration import calibrated_probabilities, score_unit
 from phenojax.fusion.classifier import Classifier
 from phenojax.fusion.ensemble import EnsembleConfig, prepare_sample, score_labellings
 from phenojax.fusion.kernels import centre_kernels, kernel_spread, mix_kernels, sharpen_kernel
-from phenojax.fusion.phenoscore import PhenoscoreTest, phenoscore_permutations, phenoscore_probabilities
+from phenojax.fusion.phenoscore import (
+    PhenoscoreTest,
+    phenoscore_folds,
+    phenoscore_permutations,
+    phenoscore_probabilities,
+)
 from phenojax.fusion.ranks import RankSums, rank_sums
 from phenojax.fusion.ridge import RidgeConfig
 from phenojax.fusion.training_scores import training_scores
@@ -19,6 +24,7 @@ __all__ = [
     "centre_kernels",
     "kernel_spread",
     "mix_kernels",
+    "phenoscore_folds",
     "phenoscore_permutations",
     "phenoscore_probabilities",
     "prepare_sample",

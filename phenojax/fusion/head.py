@@ -24,6 +24,8 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from phenojax.fusion.kernels import sharpen_kernel
+
 # Sharpness of the fixed kernel, exp(SHARPNESS (cosine - 1)).
 SHARPNESS = 4.0
 # Where the log-weight by information content may bend, nats.
@@ -133,7 +135,7 @@ def hpo_kernel(params: Params, features: Array, terms: Terms) -> Array:
     product = jnp.matmul(x, x.T, precision="highest") - jnp.matmul(taken, along.T, precision="highest")
     norm = jnp.sqrt(jnp.maximum(jnp.diagonal(product), EMPTY))
     cosine = product / (norm[:, None] * norm[None, :])
-    return jnp.exp(SHARPNESS * jnp.exp(g.log_beta) * (cosine - 1.0))
+    return sharpen_kernel(cosine, SHARPNESS * jnp.exp(g.log_beta))
 
 
 def fused_kernel(params: Params, kernels: Array, present: Array, n_branches: int) -> Array:

@@ -89,7 +89,7 @@ def phenoscore_probabilities(
     n = len(labels)
     few = n < LEAVE_ONE_OUT_BELOW
     if folds is None:
-        folds = np.arange(n) if few else stratified_folds(labels)
+        folds = phenoscore_folds(labels)
     classify = _logistic_probabilities if few else svm_probabilities
     probabilities = np.zeros(n)
     for k in np.unique(folds):
@@ -99,6 +99,12 @@ def phenoscore_probabilities(
         x = phenoscore_features(similarity, labels, embeddings, train)
         probabilities[~train] = classify(x[train], labels[train], x[~train])
     return probabilities
+
+
+def phenoscore_folds(labels: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Its own folds ``(n,)``: five stratified ones in the order of the rows, or leaving one out."""
+    few = len(labels) < LEAVE_ONE_OUT_BELOW
+    return np.asarray(np.arange(len(labels)) if few else stratified_folds(labels), dtype=np.int64)
 
 
 def phenoscore_features(

@@ -40,7 +40,6 @@ class ScreenConfig:
     Attributes:
         modality: ``hpo``, ``face``, ``both``, or ``auto``: whatever the cohort and the embeddings have.
         classifier: ``ensemble``, or ``kernel`` or ``prototype``, its two parts; ``phenoscore``, PhenoScore's procedure.
-        head: the kernel of terms is learnt from the other genes of the cohort (`phenojax.fusion.head`); a minute or so.
         min_cases: genes with fewer cases are listed, not tested; at least 2.
         group: column that may confound and is kept whole in folds and permutations; None for an ungrouped test.
         permutations: how many relabellings are drawn, at most; at least 1. Where there are few, all are taken.
@@ -66,7 +65,6 @@ class ScreenConfig:
 
     modality: Modality = Modality.AUTO
     classifier: Classifier = Classifier.ENSEMBLE
-    head: bool = False
     min_cases: int = 5
     group: str | None = "group"
     permutations: int = 1000
@@ -100,9 +98,8 @@ class ScreenConfig:
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < lowest:
                 raise ConfigError(f"{name} must be a whole number of at least {lowest}, not {value!r}")
-        for name in ("head", "sequential"):
-            if not isinstance(getattr(self, name), bool):
-                raise ConfigError(f"{name} must be True or False, not {getattr(self, name)!r}")
+        if not isinstance(self.sequential, bool):
+            raise ConfigError(f"sequential must be True or False, not {self.sequential!r}")
         if self.folds > 100:
             raise ConfigError(f"folds must be at most 100, not {self.folds}")
         if self.threads is not None and (not isinstance(self.threads, int) or self.threads < 1):

@@ -37,6 +37,8 @@ def choose_controls(
         wanted = len(candidates)
         if wanted > most:
             notes.append(f"{most} of {wanted} possible controls drawn at random")
+    elif config.control_draws > 1 and wanted > most:
+        notes.append(f"{most} controls instead of {wanted}: max_individuals")
     if not config.covariates:
         return draw_controls(rng, cases, candidates, prepared.groups, min(wanted, most), most)
     if config.controls is Controls.ALL and kinds is None:

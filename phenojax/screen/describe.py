@@ -14,7 +14,6 @@ import jax
 
 from phenojax.fusion import Classifier
 from phenojax.screen.gene import Found
-from phenojax.screen.heads import Heads
 from phenojax.screen.prepare import Prepared, information_source
 from phenojax.screen.scorers import CONFIG
 
@@ -27,7 +26,6 @@ def describe_run(
     found: Sequence[Found],
     kind: str,
     timings: Mapping[str, float],
-    heads: Heads | None = None,
 ) -> dict[str, Any]:
     """Plain JSON values for `ScreenResult.run`; seconds in ``timings``."""
     ontology, cohort, config = prepared.ontology, prepared.cohort, prepared.config
@@ -62,7 +60,6 @@ def describe_run(
         "classifier": _classifier(config.classifier),
         "config": config.to_dict(),
         "seed": config.seed,
-        "head": None if heads is None else heads.describe(),
         "timings": {name: round(seconds, 3) for name, seconds in timings.items()},
         "statuses": dict(Counter(f.status.value for f in found)),
         "validation": prepared.validation.to_dict(),

@@ -16,7 +16,6 @@ from phenojax.screen.config import Modality
 from phenojax.screen.confounders import Confounder, find_confounders
 from phenojax.screen.controls import choose_controls
 from phenojax.screen.covariates import strata_of
-from phenojax.screen.heads import Heads
 from phenojax.screen.plan import Plan
 from phenojax.screen.prepare import Prepared
 from phenojax.screen.results import Status
@@ -27,7 +26,7 @@ logger = logging.getLogger("phenojax")
 TERMS_KEPT = 50
 TERM, FACE = "observed term", "embedded photograph"
 LOOKED_AT = {Modality.HPO: f"an {TERM}", Modality.FACE: f"an {FACE}", Modality.BOTH: f"any {TERM} or {FACE}"}
-FLOOR_NOTE = "p is the smallest that this design can give"
+FLOOR_NOTE = "p is the smallest that this design and so many draws can give"
 SINGLE_GROUP_NOTE = (
     "all {which} come from one group ({group}); tested without groups, so the result may show that group and nothing "
     "else"
@@ -56,7 +55,6 @@ def screen_gene(
     gene: str,
     carriers: NDArray[np.int64],
     modality: Modality = Modality.HPO,
-    heads: Heads | None = None,
 ) -> Found:
     """Test the carriers of one gene against matched controls of other genes, by one modality (not `auto`).
 
@@ -75,7 +73,7 @@ def screen_gene(
     kinds = prepared.kinds if modality is Modality.BOTH else None
     if kinds is not None:
         cases = _with_candidates_of_their_kind(cases, candidates, kinds, notes)
-    n_groups = None if prepared.groups is None else len(np.unique(prepared.groups[cases]))
+    n_groups = _n_groups(prepared, cases)
     if len(cases) < prepared.config.min_cases:
         notes.insert(0, f"fewer than {prepared.config.min_cases} cases")
         return Found(gene, Status.TOO_FEW_CASES, len(cases), n_groups, "; ".join(notes), modality=modality)
@@ -83,13 +81,14 @@ def screen_gene(
     if prepared.groups is not None and 0 < (unknown := int((~prepared.has_group[cases]).sum())) < len(cases):
         notes.append(f"{unknown} cases have no group and count as one each")
     cases = _thinned(prepared, _purpose(gene, modality), cases, notes)
+    n_groups = _n_groups(prepared, cases)
     if kinds is not None:
         notes += _lacking(prepared, cases, "cases")
 
     def plan() -> Plan:
         return choose_controls(prepared, cases, candidates, kinds, notes, *_purpose(gene, modality))
 
-    return _tested(prepared, gene, modality, n_groups, len(cases), notes, plan, others, heads)
+    return _tested(prepared, gene, modality, n_groups, len(cases), notes, plan, others)
 
 
 def compare_sets(
@@ -109,18 +108,23 @@ def compare_sets(
     dropped = len(cases) + len(controls) - len(kept_cases) - len(kept_controls)
     notes = [f"{dropped} without {LOOKED_AT[modality]} left out"] if dropped else []
     kept_cases, kept_controls = _inside_one_group(prepared, kept_cases, kept_controls, notes)
-    n_groups = None if prepared.groups is None else len(np.unique(prepared.groups[kept_cases]))
+    n_groups = _n_groups(prepared, kept_cases)
     smaller = min(len(kept_cases), len(kept_controls))
     if smaller < prepared.config.min_cases:
         notes.insert(0, f"a set has {smaller} individuals, fewer than {prepared.config.min_cases}")
         return Found(name, Status.TOO_FEW_CASES, len(kept_cases), n_groups, "; ".join(notes), modality=modality)
     kept_cases = _thinned(prepared, _purpose(f"{name}, cases", modality), kept_cases, notes)
     kept_controls = _thinned(prepared, _purpose(f"{name}, controls", modality), kept_controls, notes)
+    n_groups = _n_groups(prepared, kept_cases)
     if modality is Modality.BOTH:
         notes += [*_lacking(prepared, kept_cases, "cases"), *_lacking(prepared, kept_controls, "controls")]
     rows = np.concatenate([kept_cases, kept_controls])
     plan = Plan(rows, np.arange(len(rows)) < len(kept_cases))
     return _tested(prepared, name, modality, n_groups, len(kept_cases), notes, lambda: plan, kept_controls)
+
+
+def _n_groups(prepared: Prepared, rows: NDArray[np.int64]) -> int | None:
+    return None if prepared.groups is None else len(np.unique(prepared.groups[rows]))
 
 
 def _purpose(name: str, modality: Modality) -> tuple[str, ...]:
@@ -184,7 +188,6 @@ def _tested(
     notes: list[str],
     make_plan: Callable[[], Plan],
     others: NDArray[np.int64],
-    heads: Heads | None = None,
 ) -> Found:
     try:
         plan = make_plan()
@@ -196,7 +199,7 @@ def _tested(
         if single is not None:
             notes.insert(0, single)
             status, groups = Status.SINGLE_GROUP, None
-        sample = _sample(prepared, heads, name, plan, groups, modality)
+        sample = _sample(prepared, plan, groups, modality)
         confounders = find_confounders(
             prepared.checked, plan.rows, sample.design, prepared.config.seed, *_purpose(name, modality)
         )
@@ -214,20 +217,15 @@ def _tested(
     return Found(name, status, n_cases, n_groups, "; ".join(notes), plan, test, terms, totals, modality, confounders)
 
 
-def _sample(
-    prepared: Prepared,
-    heads: Heads | None,
-    name: str,
-    plan: Plan,
-    groups: NDArray[np.int64] | None,
-    modality: Modality,
-) -> Sample:
+def _sample(prepared: Prepared, plan: Plan, groups: NDArray[np.int64] | None, modality: Modality) -> Sample:
     """What the modality shows of the individuals of a plan."""
     rows, kernels, present, similarity, embeddings = plan.rows, [], [], None, None
     if modality is not Modality.FACE:
-        kernels.append(prepared.kernel(rows) if heads is None else heads.kernel(name, rows))
+        kernels.append(prepared.kernel(rows))
         present.append(prepared.has_terms[rows])
         similarity = prepared.similarity(rows)
+        if similarity is not None:  # nothing is made up for who has no terms
+            similarity[~present[0]] = similarity[:, ~present[0]] = np.nan
     if modality is not Modality.HPO and prepared.faces is not None:
         kernels.append(prepared.faces.kernel(rows))
         present.append(prepared.faces.present[rows])

@@ -96,7 +96,7 @@ def test_against_null(
         null = statistic(drawn)
     # draws with replacement can fall below what so few labellings allow
     p = max(stats.permutation_p(observed, null), min_p)
-    tail = stats.tail_p(stats.stream(seed, "tail", *purpose), observed, null, n_labellings)
+    tail = stats.tail_p(stats.stream(seed, "tail", *purpose), observed, null, n_labellings // n_alike)
     return NullTest(p, min_p, Method.DRAWS, len(null), drawn, tail)
 
 

@@ -16,7 +16,7 @@ from phenojax.errors import ConfigError
 from phenojax.fusion import Classifier
 from phenojax.ontology import Ontology
 from phenojax.screen.config import Modality, ScreenConfig
-from phenojax.screen.covariates import ALWAYS_CHECKED, PHOTO_QUALITY, Covariate, make_covariates
+from phenojax.screen.covariates import ALWAYS_CHECKED, PHOTO_QUALITY, PHOTOGRAPH, Covariate, make_covariates
 from phenojax.screen.faces import Faces
 from phenojax.similarity import closure_kernel, conditional_ic, information_content, set_similarity
 
@@ -109,7 +109,11 @@ def prepare(cohort: Cohort, ontology: Ontology, config: ScreenConfig, faces: Fac
     group_values = (None,) * len(cohort) if config.group is None else cohort.values(config.group)
     encoded = encode(cohort, ontology, on_unknown=config.on_unknown, exclude_terms=config.exclude_terms)
     groups = _group_codes(group_values)
-    measured = {} if faces is None or faces.quality is None else {PHOTO_QUALITY: faces.quality}
+    if config.classifier is Classifier.PHENOSCORE:
+        require("phenoscore", "--classifier phenoscore")
+    measured = {} if faces is None else {PHOTOGRAPH: faces.present.astype(np.float64)}
+    if faces is not None and faces.quality is not None:
+        measured[PHOTO_QUALITY] = faces.quality
     asked = list(dict.fromkeys((*ALWAYS_CHECKED, *config.covariates, *config.stratify)))
     named = {c.name: c for c in make_covariates(cohort, encoded.observed.lengths, asked, measured, groups)}
     ic = information_content(ontology, information_source(ontology, config))

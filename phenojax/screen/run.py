@@ -20,7 +20,6 @@ from phenojax.screen.config import ScreenConfig
 from phenojax.screen.describe import describe_run
 from phenojax.screen.faces import Embeddings, Faces, faces_of
 from phenojax.screen.gene import Found, compare_sets, screen_gene
-from phenojax.screen.heads import Heads, train_heads
 from phenojax.screen.prepare import Prepared, prepare
 from phenojax.screen.results import ScreenResult
 from phenojax.screen.tables import make_tables
@@ -62,7 +61,7 @@ def screen(
 
     Raises:
         CohortError: the cohort has no individual, or lacks the group column or a gene that was asked for.
-        MissingExtraError: ``head=True`` without dm-haiku and optax.
+        MissingExtraError: ``classifier="phenoscore"`` without scikit-learn.
         ConfigError: a setting is unknown or out of range, the embeddings are not the cohort's or hold what is no
             number, or there are none for a modality that needs them.
         ResultError: a path of embeddings that leads to none.
@@ -72,14 +71,13 @@ def screen(
     cohort, faces = _in_order_of_ids(cohort, embeddings)
     carriers = _carriers(cohort, genes)
     prepared = prepare(cohort, ontology if ontology is not None else load_ontology(), config, faces)
-    heads = train_heads(prepared) if config.head else None
     ready = time.perf_counter()
-    found = _run_all(prepared, heads, carriers, progress)
+    found = _run_all(prepared, carriers, progress)
     tested = time.perf_counter()
     _warn_of_confounders(found)
     tables = make_tables(prepared, found)
     timings = {"prepare": ready - start, "test": tested - ready, "total": time.perf_counter() - start}
-    return ScreenResult(*tables, describe_run(prepared, found, "screen", timings, heads))
+    return ScreenResult(*tables, describe_run(prepared, found, "screen", timings))
 
 
 def compare(
@@ -121,8 +119,6 @@ def compare(
         cohort, faces = cohort.subset(kept), None if faces is None else faces.take(kept)
     values = cohort.values(by)
     case, control = _two_values(by, sorted({value for value in values if value is not None}), positive)
-    if config.head:
-        raise ConfigError("head=True learns from the other genes of a screen; compare has none, so leave it out")
     if by in config.stratify:
         raise ConfigError(f"stratify names {by!r}, which is compared: inside its strata no label can be swapped")
     prepared = prepare(cohort, ontology if ontology is not None else load_ontology(), config, faces)
@@ -197,9 +193,7 @@ def _two_values(by: str, values: list[str], positive: str | None) -> tuple[str, 
     return positive, values[1 - values.index(positive)]
 
 
-def _run_all(
-    prepared: Prepared, heads: Heads | None, carriers: dict[str, NDArray[np.int64]], progress: Progress | None
-) -> list[Found]:
+def _run_all(prepared: Prepared, carriers: dict[str, NDArray[np.int64]], progress: Progress | None) -> list[Found]:
     """Every gene by every modality, in the order of ``carriers``, whatever the order in which they end.
 
     Threads, since numpy, the core and XLA all release the GIL; a gene's numbers depend on its name and the seed only.
@@ -209,7 +203,7 @@ def _run_all(
     found: dict[str, list[Found]] = {}
 
     def one_gene(gene: str, rows: NDArray[np.int64]) -> list[Found]:
-        return [screen_gene(prepared, gene, rows, modality, heads) for modality in prepared.modalities]
+        return [screen_gene(prepared, gene, rows, modality) for modality in prepared.modalities]
 
     pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="phenojax-screen")
     try:

@@ -40,7 +40,7 @@ class SampleTest(NamedTuple):
 
     scores: NDArray[np.float64]
     probabilities: NDArray[np.float64]
-    folds: NDArray[np.int8]
+    folds: NDArray[np.int64]
     auc: float
     auc_low: float
     auc_high: float
@@ -72,7 +72,7 @@ def run_sample(sample: Sample, config: ScreenConfig, *purpose: str) -> SampleTes
     design, labels = sample.design, sample.design.labels
     folds = _deal(sample, config, *purpose)
     scorer = _scorer(sample, folds, config.classifier)
-    scores, probabilities, statistic = scorer.observed()
+    scores, probabilities, folds_of_scores, statistic = scorer.observed()
     null = test_against_null(
         scorer.statistic,
         statistic,
@@ -92,11 +92,11 @@ def run_sample(sample: Sample, config: ScreenConfig, *purpose: str) -> SampleTes
     return SampleTest(
         scores=scores,
         probabilities=probabilities,
-        folds=folds,
+        folds=folds_of_scores,
         auc=auc,
         auc_low=low,
         auc_high=high,
-        auc_within=stats.auc_within(labels, scores, folds),
+        auc_within=stats.auc_within(labels, scores, folds_of_scores),
         brier=stats.balanced_brier(labels, probabilities),
         ece=ece.error,
         p_value=null.p_value,
@@ -123,8 +123,8 @@ def _scorer(sample: Sample, folds: NDArray[np.int8], classifier: Classifier) -> 
 
 
 def _enumerate_up_to(n: int, config: ScreenConfig) -> int:
-    """How many labellings may be scored though fewer were asked for: none where they are to cost little, or do not."""
-    if config.sequential or config.classifier is Classifier.PHENOSCORE:
+    """How many labellings may be scored though fewer were asked for: none where they cost much."""
+    if config.classifier is Classifier.PHENOSCORE:
         return 0
     return int(ENUMERABLE * min(1.0, (ENUMERABLE_SIZE / n) ** 2))
 

@@ -21,10 +21,11 @@ FEWEST_FOLDS = 3
 
 
 class Observed(NamedTuple):
-    """Of the observed labels: out-of-fold scores and probabilities, float64 ``(n,)``, and the statistic."""
+    """Of the observed labels: out-of-fold scores and probabilities, ``(n,)``, their folds, and the statistic."""
 
     scores: NDArray[np.float64]
     probabilities: NDArray[np.float64]
+    folds: NDArray[np.int64]
     statistic: float
 
 
@@ -93,7 +94,7 @@ class KernelScorer:
             scores, training, labels, self._folds, self._design.groups, unit
         )
         probabilities = np.asarray(np.round(probabilities, 6), dtype=np.float64)
-        return Observed(scores, probabilities, float(_aucs(sums, 1)[0]))
+        return Observed(scores, probabilities, self._folds, float(_aucs(sums, 1)[0]))
 
     def _score(self, labels: NDArray[np.bool_]) -> tuple[fusion.RankSums, NDArray[np.float32]]:
         p, n = labels.shape
@@ -133,4 +134,4 @@ class PhenoscoreScorer:
         """The score is the probability."""
         found = fusion.phenoscore_probabilities(self._similarity, self._labels, self._embeddings)
         brier = float(np.mean((found - self._labels) ** 2))
-        return Observed(np.round(found, 6), np.round(found, 6), -brier)
+        return Observed(np.round(found, 6), np.round(found, 6), fusion.phenoscore_folds(self._labels), -brier)

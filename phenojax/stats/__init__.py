@@ -12,7 +12,7 @@ from phenojax.stats.design import (
     has_mirror,
     make_design,
 )
-from phenojax.stats.enumerate import all_labels, exact_p, is_enumerable
+from phenojax.stats.enumerate import all_labels, exact_p
 from phenojax.stats.metrics import auc, auc_interval, auc_within, balanced_brier, effective_sizes
 from phenojax.stats.mmd import mmd_statistic
 from phenojax.stats.power import power, smallest_n
@@ -51,7 +51,6 @@ __all__ = [
     "enough_exceedances",
     "exact_p",
     "has_mirror",
-    "is_enumerable",
     "make_design",
     "mmd_statistic",
     "permutation_p",

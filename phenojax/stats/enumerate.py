@@ -8,16 +8,8 @@ from math import comb, prod
 import numpy as np
 from numpy.typing import NDArray
 
-from phenojax.stats.design import Design, _swapping_groups, _swapping_members, count_labellings
+from phenojax.stats.design import Design, _swapping_groups, _swapping_members
 from phenojax.stats.pvalues import TIE
-
-# The 12,870 labellings of 8 cases and 8 controls are looked at one by one, even where 1000 draws were asked for.
-ENUMERABLE = 20_000
-
-
-def is_enumerable(design: Design, permutations: int) -> bool:
-    """Whether all labellings of ``design`` are to be looked at instead of drawing ``permutations`` of them."""
-    return count_labellings(design) <= max(permutations, ENUMERABLE)
 
 
 def all_labels(design: Design) -> NDArray[np.bool_]:
@@ -25,7 +17,7 @@ def all_labels(design: Design) -> NDArray[np.bool_]:
 
     A labelling is one choice for each unit (the pure groups of a block, the members of a mixed group), so that the
     rows are the product of the units' choices; the last unit's change fastest. Memory: rows times n bytes, so ask
-    `is_enumerable` first.
+    `count_labellings` first.
     """
     blocks, members = _swapping_groups(design), _swapping_members(design)
     choices = [_choices(design.has_case[groups]) for groups in blocks]

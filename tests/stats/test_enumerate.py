@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import combinations
-from math import comb
 
 import numpy as np
 import pytest
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from reference.labellings import all_labellings
 from scipy.stats import mannwhitneyu
 
-from phenojax.stats import all_labels, auc, count_labellings, draw_labels, exact_p, is_enumerable, make_design
+from phenojax.stats import all_labels, auc, count_labellings, draw_labels, exact_p, make_design
 
 Sample = tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.int64] | None]
 
@@ -76,15 +75,6 @@ def test_the_last_bit_of_a_sum_breaks_no_tie() -> None:
 def test_an_observed_value_that_is_none_of_all_values_is_an_error(observed: float) -> None:
     with pytest.raises(ValueError, match="none of the 3 values reaches the observed one"):
         exact_p(observed, np.array([0.0, 1.0, 0.5]))
-
-
-def test_eight_cases_and_eight_controls_are_enumerated_and_nine_of_each_are_not() -> None:
-    eight, nine = (make_design(np.arange(2 * n) < n) for n in (8, 9))
-    assert len(all_labels(eight)) == comb(16, 8) == 12_870
-    assert is_enumerable(eight, 1000)
-    assert not is_enumerable(nine, 1000)
-    # who asks for more draws than there are labellings gets the labellings
-    assert is_enumerable(nine, comb(18, 9))
 
 
 def test_draws_come_ever_closer_to_the_exact_p_value() -> None:
