@@ -40,10 +40,11 @@ def main() -> None:
     reported = genes_with(cohort, individuals=10, publications=3)
     chosen_on = [gene for gene in genes_with(cohort, individuals=5, publications=2) if gene not in set(reported)]
     lines = [
-        f"{datetime.date.today()}, Python {platform.python_version()}, phenojax {version('phenojax')}, jax {version('jax')}; "
-        f"{arguments.seeds} seeds of controls and folds",
+        f"{datetime.date.today()}, Python {platform.python_version()}, phenojax {version('phenojax')}, "
+        f"jax {version('jax')}; {arguments.seeds} seeds of controls and folds",
         "",
-        "| genes | controls | classifier | ic | AUC: mean | median | within folds | Brier | difference of AUC | within folds |",
+        "| genes | controls | classifier | ic | AUC: mean | median | within folds | Brier | difference of AUC "
+        "| within folds |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for name, genes in (("reported", reported), ("settings chosen on", chosen_on)):
