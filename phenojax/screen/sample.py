@@ -13,7 +13,7 @@ from phenojax.screen.config import ScreenConfig
 from phenojax.screen.null import Method, NullTest, test_against_null
 from phenojax.screen.scorers import KernelScorer, PhenoscoreScorer, Scorer, most_folds
 
-# Up to this many labellings of 32 individuals are all scored; of more individuals fewer, for the same cost.
+# Up to this many labellings of up to so many individuals are all scored, be it more than were asked for.
 ENUMERABLE, ENUMERABLE_SIZE = 20_000, 32
 
 
@@ -124,9 +124,7 @@ def _scorer(sample: Sample, folds: NDArray[np.int8], classifier: Classifier) -> 
 
 def _enumerate_up_to(n: int, config: ScreenConfig) -> int:
     """How many labellings may be scored though fewer were asked for: none where they cost much."""
-    if config.classifier is Classifier.PHENOSCORE:
-        return 0
-    return int(ENUMERABLE * min(1.0, (ENUMERABLE_SIZE / n) ** 2))
+    return ENUMERABLE if n <= ENUMERABLE_SIZE and config.classifier is not Classifier.PHENOSCORE else 0
 
 
 def _second_test(sample: Sample, null: NullTest, config: ScreenConfig, *purpose: str) -> float:
