@@ -24,7 +24,7 @@ from phenojax.screen.plan import match_controls
 from phenojax.screen.prepare import Prepared, prepare
 from phenojax.stats import benjamini_hochberg, benjamini_yekutieli
 
-SETTINGS: dict[str, Any] = {"permutations": 199, "seed": 3}
+SETTINGS: dict[str, Any] = {"permutations": 999, "seed": 3}
 THREE = ["hpo", "face", "both"]
 Rows = dict[tuple[str, str], dict[str, Any]]
 

@@ -115,15 +115,10 @@ def test_a_carrier_without_terms_is_left_out_and_said_so(result: ScreenResult) -
 
 def test_no_p_value_is_below_what_the_design_can_give(result: ScreenResult) -> None:
     tested = [row for row in result.table.to_pylist() if row["p_value"] is not None]
-    assert {row["p_method"] for row in tested} == {"draws", "exact"}
+    assert {row["p_method"] for row in tested} == {"draws"}, "nothing here is small enough to be looked at whole"
     for row in tested:
         assert row["p_value"] >= row["min_p"]
-        if row["p_method"] == "draws":
-            assert (row["n_permutations"], row["min_p"]) == (199, 1 / 200)
-        else:
-            # all other labellings, and p is a whole number of them
-            assert row["min_p"] == 1 / (row["n_permutations"] + 1)
-            assert row["p_value"] / row["min_p"] == pytest.approx(round(row["p_value"] / row["min_p"]))
+        assert (row["n_permutations"], row["min_p"]) == (199, 1 / 200)
         assert 0 <= row["auc_low"] <= row["auc"] <= row["auc_high"] <= 1
         assert 0 <= row["ece"] <= 1
         assert 0 < row["p_mmd"] <= 1
