@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from phenojax import SimulationConfig, load_ontology, simulate, write_cohort
 from phenojax.cli import main
 from phenojax.screen.results import ScreenResult
 
@@ -285,8 +286,11 @@ def _ctrl_c_is_heard() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_ctrl_c_is_heard")
-def test_ctrl_c_leaves_nothing(cohort: Path, tmp_path: Path):
-    command = [*PROGRAM, *map(str, screen(cohort, tmp_path / "out", "--permutations", 300_000))]
+def test_ctrl_c_leaves_nothing(tmp_path: Path):
+    # many genes, so that it comes between two of them and long before the end
+    many = simulate(load_ontology(), SimulationConfig(n_genes=300, min_size=6, max_size=20), seed=1)
+    write_cohort(many, tmp_path / "many.jsonl")
+    command = [*PROGRAM, *map(str, screen(tmp_path / "many.jsonl", tmp_path / "out", "--permutations", 20_000))]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         time.sleep(3)
         process.send_signal(signal.SIGINT)

@@ -18,6 +18,7 @@ INSTALLED_AS = {
     "orbax": "orbax-checkpoint",
     "PIL": "pillow",
     "sklearn": "scikit-learn",
+    "haiku": "dm-haiku",
 }
 
 

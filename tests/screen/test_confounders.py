@@ -88,7 +88,7 @@ def test_labels_cannot_be_kept_inside_strata_of_themselves(depth: Cohort) -> Non
 
 
 def test_strata_leave_fewer_labellings_and_min_p_says_so() -> None:
-    """Four of each label, of each two female: 6 x 6 labellings, where free swapping has 70; turned round all are alike."""
+    """Four of each label, of each two female: 6 x 6 labellings, not 70. All are alike turned round."""
     made = make_cohort({}, {"M": 4, "N": 4}, per_publication=1)
     individuals = [replace(i, sex=(Sex.FEMALE, Sex.MALE)[k % 2]) for k, i in enumerate(made)]
     settings = SETTINGS | {"by": "gene", "min_cases": 4}
