@@ -16,7 +16,7 @@ from phenojax.fusion import Classifier, EnsembleConfig
 LABELLINGS_PER_CALL = 512
 CONFIG = EnsembleConfig()
 # The operators of a sample are kept to this many bytes, by dealing fewer folds where it is large.
-OPERATOR_BYTES = 1 << 27
+OPERATOR_BYTES = 3 << 25
 FEWEST_FOLDS = 3
 
 
