@@ -100,7 +100,7 @@ def compare(
             else the value that sorts first.
         gene: only carriers of this gene.
         ontology: from `load_ontology`; the bundled release when not given.
-        **settings: fields of `ScreenConfig`.
+        **settings: fields of `ScreenConfig`; those that choose controls play no part: nobody is matched.
 
     Returns:
         A row for each modality; its ``gene`` reads like ``"label: 1 vs 0"``.
