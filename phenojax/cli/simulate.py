@@ -88,7 +88,7 @@ def simulate(
 
 
 def _faces(photographs: Path, out: Path, settings: dict[str, Any], seed: int) -> Cohort:
-    from phenojax.face.extras import optional
+    from phenojax._extras import optional
 
     optional("flax", "faces", "--faces")
     from phenojax.face.detectors.load import load_detector

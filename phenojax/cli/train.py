@@ -112,7 +112,7 @@ def train(
     bit. The new model's card says what it came from; it inherits the limits of its licence, and may remember the faces
     that it was trained on: share it only where these could be shared.
     """
-    from phenojax.face.extras import require
+    from phenojax._extras import require
 
     require("faces", "phenojax weights train")
     if history is not None:

@@ -108,7 +108,7 @@ def import_(
 
     Nothing in the file is run: pickled programs are refused. A .pth or .onnx needs the extra convert.
     """
-    from phenojax.face.extras import optional
+    from phenojax._extras import optional
 
     optional("flax", "faces", "weights import")
     from phenojax.face.weights.import_model import import_model
@@ -164,7 +164,7 @@ def verify(
 
     Exit code 1 when a model is not intact.
     """
-    from phenojax.face.extras import optional
+    from phenojax._extras import optional
 
     optional("flax", "faces", "weights verify")
     from phenojax.face.weights.verify import verify as check

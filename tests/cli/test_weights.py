@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import phenojax
+from phenojax._extras import MODULES
 from phenojax.cli import main
-from phenojax.face.extras import MODULES
 from phenojax.face.weights.catalogue import BUNDLED, IMPORTABLE
 from phenojax.face.weights.locate import find_folder
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from phenojax._extras import MODULES, optional, require
 from phenojax.errors import MissingExtraError
-from phenojax.face.extras import MODULES, optional, require
 
 # Where the name to install is not the name to import.
 INSTALLED_AS = {

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from phenojax._extras import require
 from phenojax._validate import as_thread_count
 from phenojax.face.embedding.given_landmarks import GivenLandmarks
 from phenojax.face.embedding.photographs import Photographs, list_photographs
 from phenojax.face.embedding.result import FaceEmbeddings
 from phenojax.face.embedding.settings import DEFAULT_BATCH_SIZE, EmbeddingSettings, FaceRule
 from phenojax.face.embedding.storage import check_out
-from phenojax.face.extras import require
 from phenojax.face.photographs.canvas import DEFAULT_MAX_SIDE
 from phenojax.face.weights.catalogue import DEFAULT_DETECTOR, DEFAULT_ENCODER
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import jax
 import numpy as np
 
+from phenojax._extras import optional
 from phenojax.face.embedding.align_on_device import AlignedBatch, DeviceAligner
 from phenojax.face.embedding.canvas_batches import CanvasBatch, CanvasSorter, Picture
 from phenojax.face.embedding.clock import Clock
@@ -18,7 +19,6 @@ from phenojax.face.embedding.given_landmarks import Landmarks
 from phenojax.face.embedding.photographs import PhotographList
 from phenojax.face.embedding.reading import delayed, read_ahead
 from phenojax.face.embedding.settings import FaceRule, FaceSettings, PointSource
-from phenojax.face.extras import optional
 from phenojax.face.photographs.decode import Decoder, Photograph
 from phenojax.face.photographs.failure import FailureReason, RefusedPhotograph
 

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from phenojax.face.extras import optional
+from phenojax._extras import optional
 from phenojax.face.photographs.failure import FailureReason, RefusedPhotograph
 from phenojax.face.photographs.file_kind import picture_format
 from phenojax.face.photographs.pillow_silence import pillow_silence

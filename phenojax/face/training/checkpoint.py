@@ -12,8 +12,8 @@ from typing import Any
 
 import jax
 
+from phenojax._extras import optional
 from phenojax.errors import ConfigError
-from phenojax.face.extras import optional
 from phenojax.face.training.config import TrainingConfig
 from phenojax.face.training.history import History, HistoryRow
 from phenojax.face.training.step import TrainState

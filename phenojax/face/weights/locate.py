@@ -8,8 +8,8 @@ from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from pathlib import Path
 
+from phenojax._extras import missing
 from phenojax.errors import WeightsError
-from phenojax.face.extras import missing
 from phenojax.face.weights.card import WeightFile
 from phenojax.face.weights.catalogue import Bundled
 

@@ -16,8 +16,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from phenojax._extras import optional
 from phenojax.errors import WeightsError
-from phenojax.face.extras import optional
 
 Floats: TypeAlias = NDArray[np.float32]
 

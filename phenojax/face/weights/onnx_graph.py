@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from phenojax._extras import optional
 from phenojax.errors import WeightsError
-from phenojax.face.extras import optional
 
 _DROPPED = {"Identity", "Dropout"}
 _FLOAT_TYPES = {1, 10, 11}  # FLOAT, FLOAT16, DOUBLE in onnx.TensorProto

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from phenojax._extras import optional
 from phenojax._files import TEMPORARY_PREFIX, written_whole
 from phenojax.errors import WeightsError
-from phenojax.face.extras import optional
 from phenojax.face.weights.card import ModelCard, WeightFile
 from phenojax.face.weights.catalogue import BUNDLED
 from phenojax.face.weights.locate import check_file, describe_file

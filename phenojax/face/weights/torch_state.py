@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from phenojax._extras import optional
 from phenojax.errors import WeightsError
-from phenojax.face.extras import optional
 
 CONVERT = (
     "where the program that made it runs, load it and write torch.save(model.state_dict(), 'weights.pth'), "
