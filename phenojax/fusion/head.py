@@ -24,7 +24,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from phenojax.fusion.kernels import sharpen_kernel
+from phenojax.fusion.kernels import mix_kernels, sharpen_kernel
 
 # Sharpness of the fixed kernel, exp(SHARPNESS (cosine - 1)).
 SHARPNESS = 4.0
@@ -139,7 +139,7 @@ def hpo_kernel(params: Params, features: Array, terms: Terms) -> Array:
 
 
 def fused_kernel(params: Params, kernels: Array, present: Array, n_branches: int) -> Array:
-    """Join two kernels, float32 ``(n, n)``: sum_m a_m p_m(i) p_m(j) K_m(i, j) / sqrt(N_i N_j), N_i = sum_m a_m p_m(i).
+    """Join two kernels, float32 ``(n, n)``, as `mix_kernels` does, with the shares of the gate.
 
     Args:
         params: of the head.
@@ -148,8 +148,5 @@ def fused_kernel(params: Params, kernels: Array, present: Array, n_branches: int
         n_branches: as in `init`.
     """
     share = jax.nn.sigmoid(gates(params, n_branches).modality)
-    a = jnp.stack([1.0 - share, share])[:, None] * present
-    norm = jnp.sqrt(jnp.maximum(a.sum(axis=0), EMPTY))
     both = present[:, :, None] & present[:, None, :]
-    joint = jnp.where(both, a[:, :, None] * kernels, 0.0).sum(axis=0)
-    return joint / (norm[:, None] * norm[None, :])
+    return mix_kernels(jnp.where(both, kernels, 0.0), present, jnp.stack([1.0 - share, share]))

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from fusion.make_shared import Shared, make_shared
 from numpy.typing import NDArray
+from reference.ensemble import joined, kernels_of
 from reference.prototype import modality_score
 from reference.ridge import ridge_score_and_mixes
 
@@ -22,7 +23,6 @@ from phenojax.fusion.ensemble import (
     prepare_sample,
     score_labellings,
 )
-from phenojax.fusion.kernels import centre_kernels, kernel_spread, mix_kernels
 from phenojax.fusion.ranks import RankSums, rank_sums
 from phenojax.fusion.ridge import RidgeConfig
 
@@ -58,26 +58,16 @@ def partly(seed: int, **more: int) -> Shared:
 
 
 def by_definition(sample: Shared, classifier: Classifier) -> NDArray[np.float64]:
-    """Of the first labelling: of one kernel the prototype takes it as it is, of two the centred ones."""
+    """Of the first labelling."""
     labels, folds, groups = sample.labels[0], sample.folds, sample.groups
-    single = len(sample.kernels) == 1
-    centred = centre_kernels(sample.kernels.astype(np.float64), sample.present, groups)
-    mixes = [[1.0]] if single else [[a, 1 - a] for a in CONFIG.mixes]
-    mixed = np.stack([mix_kernels(centred, sample.present, np.array(mix)) for mix in mixes])
+    mixes, mixed, compared = kernels_of(sample.kernels, sample.present, groups, CONFIG)
     ridge, of_mixes = ridge_score_and_mixes(mixed, labels, folds, groups, CONFIG.ridge.penalties)
-    compared = sample.kernels.astype(np.float64) if single else centred
-    n_groups = np.array([len(set(groups[has].tolist())) for has in sample.present])
-    unit = 2 * kernel_spread(centred, sample.present, groups) / np.sqrt(n_groups)
-    compared = compared / unit[:, None, None]
-    first = of_mixes @ np.array(mixes)[:, 0]
-    if classifier is Classifier.PROTOTYPE and not single:
-        first[:] = CONFIG.prototype_mix
-    weights = np.stack([first, 1 - first], axis=1)[:, : len(compared)]
-    shared = (compared, sample.present, labels, folds, groups)
-    prototype = np.array([modality_score(*shared, weights[i], i) for i in range(len(labels))])
-    if classifier is Classifier.KERNEL:
-        return ridge
-    return prototype if classifier is Classifier.PROTOTYPE else ridge + CONFIG.prototype * prototype
+
+    def prototype(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        shared = (compared, sample.present, labels, folds, groups)
+        return np.array([modality_score(*shared, weights[i], i) for i in range(len(labels))])
+
+    return joined(classifier, CONFIG, mixes, ridge, of_mixes, prototype)
 
 
 @every_classifier

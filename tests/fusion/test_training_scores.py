@@ -8,6 +8,7 @@ from fusion.make_shared import Shared, make_shared
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from reference.ensemble import joined, kernels_of
 from reference.training_scores import prototype_training_scores, ridge_training_scores
 
 from phenojax.fusion import (
@@ -15,9 +16,6 @@ from phenojax.fusion import (
     EnsembleConfig,
     RidgeConfig,
     calibrated_probabilities,
-    centre_kernels,
-    kernel_spread,
-    mix_kernels,
     prepare_sample,
     score_unit,
     training_scores,
@@ -52,23 +50,13 @@ def partly(seed: int) -> Shared:
 
 def refitted(sample: Shared, classifier: Classifier) -> Floats:
     labels, folds, groups = sample.labels[0], sample.folds, sample.groups
-    single = len(sample.kernels) == 1
-    centred = centre_kernels(sample.kernels.astype(np.float64), sample.present, groups)
-    mixes = [[1.0]] if single else [[a, 1 - a] for a in CONFIG.mixes]
-    mixed = np.stack([mix_kernels(centred, sample.present, np.array(mix)) for mix in mixes])
+    mixes, mixed, compared = kernels_of(sample.kernels, sample.present, groups, CONFIG)
     ridge, of_mixes = ridge_training_scores(mixed, labels, folds, groups, CONFIG.ridge.penalties)
-    compared = sample.kernels.astype(np.float64) if single else centred
-    n_groups = np.array([len(set(groups[has].tolist())) for has in sample.present])
-    unit = 2 * kernel_spread(centred, sample.present, groups) / np.sqrt(n_groups)
-    compared = compared / unit[:, None, None]
-    first = of_mixes @ np.array(mixes)[:, 0]
-    if classifier is Classifier.PROTOTYPE and not single:
-        first[:] = CONFIG.prototype_mix
-    weights = np.stack([first, 1 - first], axis=1)[:, : len(compared)]
-    prototype = prototype_training_scores(compared, sample.present, labels, folds, groups, weights)
-    if classifier is Classifier.KERNEL:
-        return ridge
-    return prototype if classifier is Classifier.PROTOTYPE else ridge + CONFIG.prototype * prototype
+
+    def prototype(weights: Floats) -> Floats:
+        return prototype_training_scores(compared, sample.present, labels, folds, groups, weights)
+
+    return joined(classifier, CONFIG, mixes, ridge, of_mixes, prototype)
 
 
 @settings(deadline=None, max_examples=12)
