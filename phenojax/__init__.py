@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from phenojax.errors import CohortError, ConfigError, OntologyError, PhenojaxError, ResultError
 
 if TYPE_CHECKING:
+    from phenojax import plot as plot
     from phenojax.cohort import Cohort, Individual, Sex, SimulationConfig, read_cohort, simulate, write_cohort
     from phenojax.explain import enrichment
     from phenojax.face.embedding.embed import embed_faces
@@ -53,6 +54,7 @@ __all__ = [
     "load_ontology",
     "measure",
     "nearest",
+    "plot",
     "rank",
     "read_cohort",
     "read_embeddings",
@@ -94,6 +96,8 @@ _HOME = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "plot":
+        return import_module("phenojax.plot")
     if name not in _HOME:
         raise AttributeError(f"module 'phenojax' has no attribute {name!r}")
     value = getattr(import_module(_HOME[name]), name)

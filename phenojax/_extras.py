@@ -9,14 +9,15 @@ from typing import Literal
 
 from phenojax.errors import MissingExtraError
 
-Extra = Literal["faces", "convert", "phenoscore", "head"]
+Extra = Literal["faces", "convert", "phenoscore", "head", "plots"]
 
 MODULES = MappingProxyType(
     {
-        "faces": ("face_recognition_models", "flax", "mtcnn", "optax", "orbax", "PIL", "safetensors"),
+        "faces": ("face_recognition_models", "flax", "mtcnn", "optax", "orbax", "PIL"),
         "convert": ("onnx", "torch"),
         "phenoscore": ("sklearn",),
         "head": ("haiku", "optax"),
+        "plots": ("matplotlib",),
     }
 )
 """The modules that each extra brings, by the names they are imported by."""

@@ -9,6 +9,8 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
+from phenojax import stats
+
 _BINS = 20
 _BAR_WIDTH = 96.0
 
@@ -49,7 +51,7 @@ def roc_curve(is_case: NDArray[np.bool_], score: NDArray[np.float64]) -> Markup:
         is_case: bool ``(n,)``, with at least one case and one control.
         score: float64 ``(n,)``.
     """
-    false_positive, true_positive = _roc_points(is_case, score)
+    false_positive, true_positive = stats.roc_points(is_case, score)
     points = " ".join(f"{_px(x)},{_px(1 - y)}" for x, y in zip(false_positive, true_positive, strict=True))
     return Markup(
         '<svg class="roc" viewBox="-34 -8 178 172" role="img" aria-label="ROC curve of the out-of-fold scores">'
@@ -76,18 +78,6 @@ def score_histogram(is_case: NDArray[np.bool_], score: NDArray[np.float64]) -> M
         'aria-label="Out-of-fold probabilities of cases, above the line, and controls, below it">'
         f'{paths}<use href="#hist-axes"/></svg>'
     )
-
-
-def _roc_points(is_case: NDArray[np.bool_], score: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
-    order = np.argsort(-score, kind="stable")
-    ends = np.append(np.flatnonzero(np.diff(score[order])), len(order) - 1)  # where a run of ties ends
-    true_positive = np.cumsum(is_case[order])[ends]
-    false_positive = ends + 1 - true_positive
-    x = np.append(0, false_positive) / max(1, int(false_positive[-1]))
-    y = np.append(0, true_positive) / max(1, int(true_positive[-1]))
-    corner = np.ones(len(x), dtype=bool)  # points inside a straight run say nothing
-    corner[1:-1] = (np.diff(x)[:-1] * np.diff(y)[1:]) != (np.diff(y)[:-1] * np.diff(x)[1:])
-    return x[corner], y[corner]
 
 
 def _bars(heights: NDArray[np.float64], sign: int) -> str:

@@ -13,7 +13,7 @@ from phenojax.stats.design import (
     make_design,
 )
 from phenojax.stats.enumerate import all_labels, exact_p
-from phenojax.stats.metrics import auc, auc_interval, auc_within, balanced_brier, effective_sizes
+from phenojax.stats.metrics import auc, auc_interval, auc_within, balanced_brier, effective_sizes, roc_points
 from phenojax.stats.mmd import mmd_statistic
 from phenojax.stats.power import power, smallest_n
 from phenojax.stats.pvalues import benjamini_hochberg, benjamini_yekutieli, permutation_p, smallest_p
@@ -55,6 +55,7 @@ __all__ = [
     "mmd_statistic",
     "permutation_p",
     "power",
+    "roc_points",
     "smallest_n",
     "smallest_p",
     "start_sequential",

@@ -20,6 +20,26 @@ def auc(labels: NDArray[np.bool_], scores: NDArray[np.floating]) -> float:
     return float((ranks[labels].sum() - n_cases * (n_cases + 1) / 2) / (n_cases * n_controls))
 
 
+def roc_points(
+    labels: NDArray[np.bool_], scores: NDArray[np.floating]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Corners of the ROC curve: shares of false and of true positives, both from 0 to 1; ties make a slanted step.
+
+    Args:
+        labels: bool ``(n,)``; True for a case; both classes are there.
+        scores: ``(n,)``; larger where a case is likelier.
+    """
+    order = np.argsort(-scores, kind="stable")
+    ends = np.append(np.flatnonzero(np.diff(scores[order])), len(order) - 1)  # where a run of ties ends
+    true_positive = np.cumsum(labels[order])[ends]
+    false_positive = ends + 1 - true_positive
+    x = np.append(0, false_positive) / max(1, int(false_positive[-1]))
+    y = np.append(0, true_positive) / max(1, int(true_positive[-1]))
+    corner = np.ones(len(x), dtype=bool)  # points inside a straight run say nothing
+    corner[1:-1] = (np.diff(x)[:-1] * np.diff(y)[1:]) != (np.diff(y)[:-1] * np.diff(x)[1:])
+    return x[corner], y[corner]
+
+
 def auc_within(labels: NDArray[np.bool_], scores: NDArray[np.floating], folds: NDArray[np.integer]) -> float:
     """Mean AUC inside the folds that hold both classes; NaN when none does."""
     inside = [auc(labels[folds == k], scores[folds == k]) for k in np.unique(folds)]

@@ -7,13 +7,10 @@ import re
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from report.make_result import make_result
-from sklearn.metrics import roc_curve as oracle
 
 from phenojax.report import numbers
-from phenojax.report.drawings import _roc_points, interval_bar, score_histogram
+from phenojax.report.drawings import interval_bar, score_histogram
 from phenojax.report.genes import gene_rows
 from phenojax.report.overview import overview_figures
 from phenojax.screen.gene import FLOOR_NOTE
@@ -46,19 +43,6 @@ def test_odds_counts_and_durations():
     assert [numbers.ratio(v) for v in (float("inf"), 123.4, 2.04, None, float("nan"))] == ["∞", "123", "2.0", "–", "–"]
     assert [numbers.count(v) for v in (None, 5277)] == ["–", "5,277"]
     assert [numbers.seconds(v) for v in (0.214, 21.75, 150)] == ["0.21 s", "21.8 s", "2.5 min"]
-
-
-@given(st.lists(st.tuples(st.booleans(), st.integers(0, 12)), min_size=2, max_size=60))
-def test_the_roc_curve_is_scikit_learns(people: list[tuple[bool, int]]):
-    is_case = np.array([case for case, _ in people])
-    score = np.array([s / 12 for _, s in people])
-    if is_case.all() or not is_case.any():
-        return
-    x, y = _roc_points(is_case, score)
-    expected_x, expected_y, _ = oracle(is_case, score, drop_intermediate=False)
-    np.testing.assert_allclose(np.trapezoid(y, x), np.trapezoid(expected_y, expected_x), atol=1e-12)
-    points = {(round(float(a), 9), round(float(b), 9)) for a, b in zip(expected_x, expected_y, strict=True)}
-    assert {(round(float(a), 9), round(float(b), 9)) for a, b in zip(x, y, strict=True)} <= points
 
 
 def test_the_bar_puts_dot_and_interval_at_their_values():

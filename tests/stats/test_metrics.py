@@ -8,9 +8,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.stats import norm
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import roc_auc_score, roc_curve
 
-from phenojax.stats import auc, auc_interval, auc_within, balanced_brier
+from phenojax.stats import auc, auc_interval, auc_within, balanced_brier, roc_points
 
 Labelled = tuple[NDArray[np.bool_], NDArray[np.float64]]
 
@@ -119,3 +119,13 @@ def test_nineteen_of_twenty_intervals_hold_the_true_auc(size: int, shared: float
 
 def test_an_interval_that_is_not_told_of_groups_is_too_narrow() -> None:
     assert _coverage(np.random.default_rng(1), 3, 0.6, told=False) < 0.9
+
+
+@given(labelled_scores())
+def test_the_roc_curve_is_scikit_learns(case: Labelled) -> None:
+    labels, scores = case
+    x, y = roc_points(labels, scores)
+    expected_x, expected_y, _ = roc_curve(labels, scores, drop_intermediate=False)
+    np.testing.assert_allclose(np.trapezoid(y, x), np.trapezoid(expected_y, expected_x), atol=1e-12)
+    points = {(round(float(a), 9), round(float(b), 9)) for a, b in zip(expected_x, expected_y, strict=True)}
+    assert {(round(float(a), 9), round(float(b), 9)) for a, b in zip(x, y, strict=True)} <= points
