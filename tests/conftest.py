@@ -7,6 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes is the machine's business.
+settings.register_profile("phenojax", deadline=None)
+settings.load_profile("phenojax")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
