@@ -22,11 +22,13 @@ class Individuals:
         ids: of each.
         terms: their observed terms, a row of term_idx each.
         faces: float32 ``(n, d)``, of length 1, 0 where there is no face; None without faces.
+        groups: the name of each one's group, None where it is not known; empty when the screen had no groups.
     """
 
     ids: tuple[str, ...]
     terms: Csr
     faces: NDArray[np.float32] | None
+    groups: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
