@@ -72,5 +72,7 @@ def compare_terms(
     odds = cells[0] * cells[1] / (cells[2] * cells[3])
     spread = np.exp(_NORMAL_QUANTILE * np.sqrt(sum(1.0 / cell for cell in cells)))
     order = np.lexsort((terms, -odds, p))[:most]
-    columns = (a, c, odds, odds / spread, odds * spread, p, q)
-    return TermCounts(terms[order].astype(np.int32), *(column[order] for column in columns))
+    low, high = odds / spread, odds * spread
+    return TermCounts(
+        terms[order].astype(np.int32), a[order], c[order], odds[order], low[order], high[order], p[order], q[order]
+    )
