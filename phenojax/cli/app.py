@@ -11,7 +11,20 @@ from typing import Annotated, TextIO
 
 import typer
 
-from phenojax.cli import compare, doctor, embed, nearest, ontology, rank, report, screen, similarity, simulate, weights
+from phenojax.cli import (
+    compare,
+    doctor,
+    embed,
+    models,
+    nearest,
+    ontology,
+    rank,
+    report,
+    screen,
+    similarity,
+    simulate,
+    weights,
+)
 from phenojax.errors import PhenojaxError
 
 USAGE_ERROR = 2
@@ -49,6 +62,7 @@ app.command("rank")(rank.rank)
 app.command("embed")(embed.embed)
 app.command("simulate")(simulate.simulate)
 app.command("report")(report.report)
+app.add_typer(models.app, name="models")
 app.add_typer(ontology.app, name="ontology")
 app.add_typer(weights.app, name="weights")
 app.command("doctor")(doctor.doctor)
