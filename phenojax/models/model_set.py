@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from phenojax._csr import Csr
 from phenojax.errors import ConfigError
+from phenojax.models.familiarity import Familiarity
 from phenojax.models.gene_model import GeneModel
 
 
@@ -22,11 +23,13 @@ class Individuals:
         ids: of each.
         terms: their observed terms, a row of term_idx each.
         faces: float32 ``(n, d)``, of length 1, 0 where there is no face; None without faces.
+        groups: the name of each one's group, None where it is not known; empty when the screen had no groups.
     """
 
     ids: tuple[str, ...]
     terms: Csr
     faces: NDArray[np.float32] | None
+    groups: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +47,7 @@ class ModelSet:
         created: versions of packages, and the seed.
         individuals: None in an export.
         min_individuals: of an export: no number in it rests on fewer individuals with a term; None of what is none.
+        familiarity: what the individuals have shown of the ontology, to know a stranger by; None without terms.
         notes: what a reader should know, such as what a mapping to another release lost; whole sentences.
     """
 
@@ -57,6 +61,7 @@ class ModelSet:
     created: Mapping[str, Any]
     individuals: Individuals | None = None
     min_individuals: int | None = None
+    familiarity: Familiarity | None = None
     notes: tuple[str, ...] = field(default=())
 
     @property
