@@ -129,8 +129,8 @@ class GeneModel:
         is_case: bool ``(n,)``; None in an export.
         groups: int64 ``(n,)`` codes, 0 or more; None in an export.
         rows: int64 ``(n,)``; which of the set's individuals they are; None in an export.
-        case_quantiles: float64, ascending; of the cases' training scores. In an export only, and so coarse that at
-            least `min_individuals` lie between two of them.
+        case_quantiles: float64 ``(q,)``, ascending; the cases' training scores cut into q equal parts of at least
+            `min_individuals`, the mean of each: number i stands for the quantile (i + 1/2) / q. In an export only.
         control_quantiles: the same of controls.
         facts: what the screen found.
         export_cost: in an export only.
