@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from phenojax.models.gene_model import GeneModel
 
 # A closure may weigh so many times more, or less, than any of the model's own individuals.
-SLACK = 1.5
+SLACK = 3.0
 
 
 class Reason(StrEnum):

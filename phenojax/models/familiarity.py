@@ -9,12 +9,14 @@ new individuals of the same kind is outside them.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from phenojax._csr import Csr
+from phenojax.models.collapse import closure_weights
 
 # Of the individuals that limits are set on, so many are outside each of the three.
 OUTSIDE = 0.0035
@@ -39,14 +41,31 @@ class Familiarity(NamedTuple):
     edges: NDArray[np.float64]
     most_unseen: NDArray[np.float64]
 
+    def to_tensors(self) -> dict[str, NDArray[Any]]:
+        """Arrays by name, for a file."""
+        return {
+            "familiar_terms": self.terms,
+            "familiar_range": np.array([self.lowest, self.highest]),
+            "familiar_edges": self.edges,
+            "familiar_most_unseen": self.most_unseen,
+        }
+
+    @classmethod
+    def from_tensors(cls, tensors: Mapping[str, NDArray[Any]]) -> Familiarity | None:
+        """What `to_tensors` gave; None where there is none.
+
+        Raises:
+            KeyError: an array is missing.
+        """
+        if "familiar_terms" not in tensors:
+            return None
+        lowest, highest = tensors["familiar_range"].tolist()
+        edges, most_unseen = tensors["familiar_edges"], tensors["familiar_most_unseen"]
+        return cls(tensors["familiar_terms"], lowest, highest, edges, most_unseen)
+
     def is_strange(self, weight: NDArray[np.float64], unseen: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Whether too much of a closure is new, bool ``(n,)``; of closure weights and unseen shares ``(n,)``."""
         return np.asarray(unseen > self.most_unseen[np.searchsorted(self.edges, weight)], dtype=np.bool_)
-
-
-def closure_weights(closures: Csr, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """W of each closure, float64 ``(n,)``: the sum of ``weights`` ``(n_terms,)`` over it."""
-    return _row_sums(closures, weights[closures.indices])
 
 
 def unseen_shares(
@@ -55,7 +74,7 @@ def unseen_shares(
     """Share of W on terms outside ``familiar``, float64 ``(n,)``; 0 where W, ``total`` ``(n,)``, is 0."""
     new = np.ones(len(weights), dtype=bool)
     new[familiar] = False
-    return _row_sums(closures, (weights * new)[closures.indices]) / np.where(total > 0, total, 1.0)
+    return closure_weights(closures, weights * new) / np.where(total > 0, total, 1.0)
 
 
 def familiarity(
@@ -84,7 +103,7 @@ def familiarity(
     _, which, in_group = np.unique(pair, return_inverse=True, return_counts=True)
     elsewhere = n_carriers[closures.indices] - in_group[which]
     new = np.where(elsewhere < min_individuals, weights[closures.indices], 0.0)
-    unseen = (_row_sums(closures, new) / np.where(described, total, 1.0))[described]
+    unseen = np.bincount(of_row, weights=new, minlength=closures.n_rows)[described] / total[described]
     total = total[described]
     n_classes = int(np.clip(len(total) // PER_CLASS, 1, MOST_CLASSES))
     edges = np.quantile(total, np.arange(1, n_classes) / n_classes)
@@ -93,8 +112,3 @@ def familiarity(
     lowest, highest = np.quantile(total, [OUTSIDE, 1 - OUTSIDE])
     terms = np.flatnonzero(n_carriers >= min_individuals).astype(np.int32)
     return Familiarity(terms, float(lowest), float(highest), edges, np.array(most))
-
-
-def _row_sums(closures: Csr, values: NDArray[np.float64]) -> NDArray[np.float64]:
-    of_row = np.repeat(np.arange(closures.n_rows), closures.lengths)
-    return np.asarray(np.bincount(of_row, weights=values, minlength=closures.n_rows), dtype=np.float64)

@@ -56,12 +56,14 @@ def percentiles(scores: Floats, reference: Floats, *, are_quantiles: bool) -> Fl
     Args:
         scores: of new individuals.
         reference: ascending; NaN comes back where it is empty.
-        are_quantiles: `reference` is no list of individuals' scores but evenly spaced quantiles of them, the smallest
-            and the largest among them; between two of them the share is interpolated.
+        are_quantiles: `reference` is no list of individuals' scores but the means of q equal parts of them, as in an
+            export; number i stands for (i + 1/2) / q, and between two of them the share is interpolated.
     """
     if len(reference) == 0:
         return np.full(len(scores), np.nan)
     if are_quantiles:
-        return np.asarray(np.interp(scores, reference, np.linspace(0.0, 100.0, len(reference))), dtype=np.float64)
+        return np.asarray(
+            np.interp(scores, reference, (np.arange(len(reference)) + 0.5) * (100.0 / len(reference))), dtype=np.float64
+        )
     below, up_to = np.searchsorted(reference, scores, "left"), np.searchsorted(reference, scores, "right")
     return np.asarray((below + up_to) * (50.0 / len(reference)), dtype=np.float64)
