@@ -1,6 +1,7 @@
 """A model for every gene that was tested: fitted on the whole sample, saved, read, and exported without individuals."""
 
-from phenojax.models.familiarity import Familiarity, familiarity
+from phenojax.models.export import export_models
+from phenojax.models.familiarity import Familiarity, find_familiarity
 from phenojax.models.fit import TrainingSample, fit_gene_model
 from phenojax.models.gene_model import BOTH, FACE, HPO, ExportCost, GeneModel, Jackknife, ModelFacts, Pattern
 from phenojax.models.model_set import Individuals, ModelSet
@@ -22,7 +23,8 @@ __all__ = [
     "Pattern",
     "Scores",
     "TrainingSample",
-    "familiarity",
+    "export_models",
+    "find_familiarity",
     "fit_gene_model",
     "read_models",
     "score",

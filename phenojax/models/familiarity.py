@@ -77,7 +77,7 @@ def unseen_shares(
     return closure_weights(closures, weights * new) / np.where(total > 0, total, 1.0)
 
 
-def familiarity(
+def find_familiarity(
     closures: Csr,
     weights: NDArray[np.float64],
     groups: NDArray[np.integer],

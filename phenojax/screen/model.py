@@ -10,7 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phenojax.fusion import Classifier
-from phenojax.models import GeneModel, Individuals, ModelFacts, ModelSet, TrainingSample, familiarity, fit_gene_model
+from phenojax.models import (
+    GeneModel,
+    Individuals,
+    ModelFacts,
+    ModelSet,
+    TrainingSample,
+    find_familiarity,
+    fit_gene_model,
+)
 from phenojax.screen.config import Modality
 from phenojax.screen.prepare import Prepared, information_source
 from phenojax.screen.sample import Sample, SampleTest
@@ -116,5 +124,5 @@ def model_set(
             faces=None if faces is None else faces.unit[used],
             groups=groups,
         ),
-        familiarity=familiarity(prepared.closures.take(used), prepared.weights, own),
+        familiarity=find_familiarity(prepared.closures.take(used), prepared.weights, own),
     )
