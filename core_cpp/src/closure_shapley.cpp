@@ -15,8 +15,11 @@
 namespace phenojax {
 namespace {
 
-// The orders of a set are drawn in so many streams, whatever the number of threads.
-constexpr std::size_t kShards = 8;
+// The orders of a set are drawn in at least so many streams, whatever the number of threads, and in more where one
+// would take long: between them Ctrl-C is heard.
+constexpr std::int64_t kFewestShards = 8;
+constexpr std::int64_t kPairsPerShard = 16384;
+constexpr std::int64_t kMostOrders = std::int64_t{1} << 24;
 constexpr double kLargestValue = 1e30;
 
 struct Task {
@@ -40,18 +43,25 @@ void check(const OntologyGraph& graph, std::span<const double> weights, std::spa
     throw std::invalid_argument("exact_up_to must be from 0 to " + std::to_string(kMostExactTerms) + ", not " +
                                 std::to_string(settings.exact_up_to));
   }
-  if (settings.orders < 4) {
-    throw std::invalid_argument("orders must be at least 4, not " + std::to_string(settings.orders));
+  if (settings.orders < 4 || settings.orders > kMostOrders) {
+    throw std::invalid_argument("orders must be from 4 to 2^24, not " + std::to_string(settings.orders));
   }
 }
 
-std::vector<Task> tasks_of(CsrView sets, int exact_up_to) {
+std::int64_t pairs_of(const ShapleySettings& settings) { return (settings.orders + 1) / 2; }
+
+std::size_t shards_of(const ShapleySettings& settings) {
+  const auto enough = (pairs_of(settings) + kPairsPerShard - 1) / kPairsPerShard;
+  return static_cast<std::size_t>(std::max(enough, kFewestShards));
+}
+
+std::vector<Task> tasks_of(CsrView sets, const ShapleySettings& settings) {
   std::vector<Task> tasks;
   for (std::size_t row = 0; row < sets.rows(); ++row) {
-    if (sets.row(row).size() <= static_cast<std::size_t>(exact_up_to)) {
+    if (sets.row(row).size() <= static_cast<std::size_t>(settings.exact_up_to)) {
       tasks.push_back({row, 0, true});
     } else {
-      for (std::size_t shard = 0; shard < kShards; ++shard) tasks.push_back({row, shard, false});
+      for (std::size_t shard = 0; shard < shards_of(settings); ++shard) tasks.push_back({row, shard, false});
     }
   }
   return tasks;
@@ -59,9 +69,10 @@ std::vector<Task> tasks_of(CsrView sets, int exact_up_to) {
 
 // Sums over pairs of orders of what a player adds, less its leave-one-out: [entry][shard].
 struct Sums {
+  std::size_t shards;
   std::vector<double> first, square;
 
-  explicit Sums(std::size_t entries) : first(entries * kShards), square(entries * kShards) {}
+  Sums(std::size_t entries, std::size_t n) : shards(n), first(entries * n), square(entries * n) {}
 };
 
 // What one thread has of its own: the game of the set that it is at.
@@ -69,10 +80,7 @@ class Worker {
  public:
   Worker(const OntologyGraph& graph, std::span<const double> weights, std::span<const double> values, CsrView sets,
          const ShapleySettings& settings)
-      : game_(graph, weights, values, settings.empty),
-        sets_(sets),
-        seed_(settings.seed),
-        pairs_((settings.orders + 1) / 2) {}
+      : game_(graph, weights, values, settings.empty), sets_(sets), seed_(settings.seed), pairs_(pairs_of(settings)) {}
 
   void run(const Task& task, ShapleyValues& out, Sums& sums) {
     if (row_ != task.row) {
@@ -105,8 +113,9 @@ class Worker {
     back_.resize(k);
     sum_.assign(k, 0.0);
     square_.assign(k, 0.0);
-    const auto begin = pairs_ * static_cast<std::int64_t>(shard) / static_cast<std::int64_t>(kShards);
-    const auto end = pairs_ * static_cast<std::int64_t>(shard + 1) / static_cast<std::int64_t>(kShards);
+    const auto shards = static_cast<std::int64_t>(sums.shards);
+    const auto begin = pairs_ * static_cast<std::int64_t>(shard) / shards;
+    const auto end = pairs_ * static_cast<std::int64_t>(shard + 1) / shards;
     for (auto pair = begin; pair < end; ++pair) {
       shuffle(order_, random);
       game_.along(order_, there_);
@@ -119,7 +128,7 @@ class Worker {
       }
     }
     for (std::size_t p = 0; p < k; ++p) {
-      const auto at = (first_entry + game_.entries()[p]) * kShards + shard;
+      const auto at = (first_entry + game_.entries()[p]) * sums.shards + shard;
       sums.first[at] = sum_[p];
       sums.square[at] = square_[p];
     }
@@ -137,10 +146,10 @@ class Worker {
 
 // Shards are added up in their order.
 void join(const Sums& sums, std::size_t entry, double pairs, ShapleyValues& out) {
-  const auto* first = sums.first.data() + entry * kShards;
-  const auto* square = sums.square.data() + entry * kShards;
-  const auto total = std::accumulate(first, first + kShards, 0.0);
-  const auto squares = std::accumulate(square, square + kShards, 0.0);
+  const auto* first = sums.first.data() + entry * sums.shards;
+  const auto* square = sums.square.data() + entry * sums.shards;
+  const auto total = std::accumulate(first, first + sums.shards, 0.0);
+  const auto squares = std::accumulate(square, square + sums.shards, 0.0);
   const auto variance = std::max(squares - total * total / pairs, 0.0) / (pairs - 1.0);
   out.value[entry] = out.leave_one_out[entry] + total / pairs;
   out.standard_error[entry] = std::sqrt(variance / pairs);
@@ -156,13 +165,13 @@ ShapleyValues closure_shapley(const OntologyGraph& graph, std::span<const double
   ShapleyValues out;
   for (auto* one : {&out.value, &out.standard_error, &out.leave_one_out}) one->resize(entries);
   out.total.resize(sets.rows());
-  const auto tasks = tasks_of(sets, settings.exact_up_to);
+  const auto tasks = tasks_of(sets, settings);
   const auto sampled = std::any_of(tasks.begin(), tasks.end(), [](const auto& task) { return !task.exact; });
-  Sums sums(sampled ? entries : 0);
+  Sums sums(sampled ? entries : 0, shards_of(settings));
   std::vector<Worker> workers(worker_count(tasks.size(), parallel), Worker(graph, weights, values, sets, settings));
   parallel_for(tasks.size(), parallel,
                [&](std::size_t task, std::size_t worker) { workers[worker].run(tasks[task], out, sums); });
-  const auto pairs = static_cast<double>((settings.orders + 1) / 2);
+  const auto pairs = static_cast<double>(pairs_of(settings));
   for (const auto& task : tasks) {
     if (task.exact || task.shard != 0) continue;
     for (auto entry = sets.offsets[task.row]; entry < sets.offsets[task.row + 1]; ++entry) {

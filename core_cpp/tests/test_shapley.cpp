@@ -218,7 +218,7 @@ void nothing_is_shared_from_malformed_input() {
   fails(ones, ones, good, {.empty = nan}, "from -1e30 to 1e30");
   fails(ones, ones, broken, {}, "sets");
   fails(ones, ones, good, {.exact_up_to = 21}, "exact_up_to must be from 0 to 20");
-  fails(ones, ones, good, {.orders = 3}, "orders must be at least 4");
+  fails(ones, ones, good, {.orders = 3}, "orders must be from 4");
   const std::vector<float> cells(6);
   const auto one = csr_of({{0}});
   const auto refuses = [&](const ByTermMatrix& matrix, const Csr& a, const Csr& b, const Values& coefficients,

@@ -76,7 +76,7 @@ def term_contributions(
         values: float64 ``(n_terms,)``, the model's value of each term, from -1e30 to 1e30.
         sets: ``n`` sets of term_idx, an individual's observed terms each. A term that stands twice is two, which share.
         empty: the score of who has no terms, or only terms that weigh nothing.
-        orders: random orders for the larger sets, at least 4; an odd number is raised by one.
+        orders: random orders for the larger sets, 4 to 2^24; an odd number is raised by one.
         exact_up_to: at most 20, which takes a million subsets.
         seed: of the orders. Those of a set depend on it and on the set's own terms, so that an individual gets the same
             numbers in any company.

@@ -20,6 +20,9 @@ from phenojax.similarity.measures import as_term_measure
 MOST_EXACT_TERMS: int = _core.MOST_EXACT_TERMS
 """Of how many terms at most all subsets are taken: a million of them, 24 MiB a thread."""
 
+# Their sums take 16 bytes a term for every 32,768 of them; the standard error is then a thousandth of one order's.
+_MOST_ORDERS = 2**24
+
 AVERAGES = (Combine.BMA, Combine.FUNSIM_AVG, Combine.A_TO_B, Combine.B_TO_A)
 """The combiners that are averages of best matches."""
 
@@ -62,7 +65,7 @@ def closure_shapley(
         values: float64 ``(n_terms,)`` from -1e30 to 1e30.
         sets: ``n`` sets of term_idx, taken as given: a term that stands twice is two players.
         empty: what no terms are worth, and terms whose closure weighs nothing.
-        orders: random orders of larger sets, in pairs of one and its reverse; at least 4, and an odd number is raised.
+        orders: random orders of larger sets, in pairs of one and its reverse; 4 to 2^24, an odd number is raised.
         exact_up_to: up to so many terms all subsets are taken; at most `MOST_EXACT_TERMS`.
         seed: of the orders, 0 or more; those of a set depend on it and on the set's terms alone.
         threads: None for all processors; the numbers do not depend on it.
@@ -75,7 +78,7 @@ def closure_shapley(
     value = as_float64("values", values, (graph.n_terms,))
     of_none = float(as_float64("empty", [empty], (1,))[0])
     checked = as_csr("sets", sets, graph.n_terms)
-    _integer("orders", orders, 4, 2**40)
+    _integer("orders", orders, 4, _MOST_ORDERS)
     _integer("exact_up_to", exact_up_to, 0, MOST_EXACT_TERMS)
     _integer("seed", seed, 0, 2**64 - 1)
     with core_errors():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections import Counter
 from itertools import permutations
 
@@ -193,6 +195,19 @@ def test_another_seed_draws_other_orders() -> None:
         for seed in (0, 1)
     )
     assert (first != second).any()
+
+
+def test_ctrl_c_ends_a_long_run() -> None:
+    case, values, sets = large_model()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    timer = threading.Timer(0.2, signal.raise_signal, [signal.SIGINT])
+    try:
+        timer.start()
+        with pytest.raises(KeyboardInterrupt):  # it would take minutes
+            term_contributions(case.ontology, case.ic, values, sets, exact_up_to=0, orders=2**24)
+    finally:
+        timer.join()
+        signal.signal(signal.SIGINT, before)
 
 
 def test_nobody_and_nothing_are_fine() -> None:

@@ -18,7 +18,7 @@ namespace phenojax {
 struct ShapleySettings {
   double empty = 0.0;
   int exact_up_to = 14;        // sets of as many terms are computed over all subsets; at most kMostExactTerms
-  std::int64_t orders = 2000;  // of larger sets; at least 4, taken in pairs of an order and its reverse
+  std::int64_t orders = 2000;  // of larger sets; 4 to 2^24, taken in pairs of an order and its reverse
   std::uint64_t seed = 0;
 };
 
