@@ -22,6 +22,8 @@ from phenojax.models.collapse import closure_weights
 OUTSIDE = 0.0035
 # A limit is a quantile of at least so many individuals, in at most so many classes of W.
 PER_CLASS, MOST_CLASSES = 200, 8
+# So much of a closure may always be new, be the training individuals ever so alike.
+ALWAYS_ALLOWED = 0.1
 
 
 class Familiarity(NamedTuple):
@@ -111,4 +113,4 @@ def find_familiarity(
     most = [np.quantile(unseen[of_class == k], 1 - OUTSIDE) if (of_class == k).any() else 1.0 for k in range(n_classes)]
     lowest, highest = np.quantile(total, [OUTSIDE, 1 - OUTSIDE])
     terms = np.flatnonzero(n_carriers >= min_individuals).astype(np.int32)
-    return Familiarity(terms, float(lowest), float(highest), edges, np.array(most))
+    return Familiarity(terms, float(lowest), float(highest), edges, np.maximum(most, ALWAYS_ALLOWED))

@@ -134,10 +134,18 @@ def _scaled(closures: Csr, weight: Floats, place: NDArray[np.int32], width: int)
 
 
 def _faces(faces: Sequence[NDArray[np.float32] | None]) -> NDArray[np.float32] | None:
-    known = [face for face in faces if face is not None]
-    return None if len(known) < len(faces) or not known else np.stack(known, axis=1)
+    """Side by side, ``(d, k)``, 0 for who looks at none; None where nobody does."""
+    known = next((face for face in faces if face is not None), None)
+    if known is None:
+        return None
+    return np.stack([np.zeros_like(known) if face is None else face for face in faces], axis=1)
 
 
 def _row_faces(jackknives: Sequence[Jackknife]) -> NDArray[np.float32] | None:
-    known = [j.faces for j in jackknives if j.faces is not None]
-    return None if len(known) < len(jackknives) or not known else np.concatenate(known).T
+    """The same of jackknife rows, ``(d, r)``."""
+    rows = [(len(j.intercepts), j.faces) for j in jackknives]
+    width = next((faces.shape[1] for _, faces in rows if faces is not None), None)
+    if width is None:
+        return None
+    filled = [np.zeros((r, width), np.float32) if faces is None else faces for r, faces in rows]
+    return np.ascontiguousarray(np.concatenate(filled).T)

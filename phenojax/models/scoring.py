@@ -136,6 +136,8 @@ def score(
     release = ontology if ontology is not None else load_ontology()
     held = to_release(held, release, allow=allow_other_ontology)
     faces = None if embeddings is None else faces_of(cohort, embeddings)
+    if faces is not None and held.encoder is None:
+        raise ConfigError("embeddings: the models were made without faces; leave the embeddings out")
     if faces is not None:
         held = check_encoder(held, faces.about, allow=allow_other_encoder)
     targets = _targets(held, statuses, wanted, config)
