@@ -64,6 +64,8 @@ class Stacked(NamedTuple):
         cases: ascending training scores, or quantiles, of each.
         controls: the same.
         place: int32 ``(individuals of the models, m)``; where one stands among those a model learnt from, or -1.
+        training: float64; the training scores of all models, one after the other.
+        start: int64 ``(m,)``; where those of a model begin.
         knows_group: bool ``(groups + 1, m)``; whether a model learnt from members of a group; the last row, which -1
             reads, is False.
     """
@@ -76,6 +78,8 @@ class Stacked(NamedTuple):
     cases: Sequence[Floats]
     controls: Sequence[Floats]
     place: NDArray[np.int32]
+    training: Floats
+    start: NDArray[np.int64]
     knows_group: NDArray[np.bool_]
 
 
@@ -101,7 +105,14 @@ def stack(models: ModelSet, targets: Sequence[Target], kinds: Sequence[int]) -> 
             slope[column], offset[column], covariance[column] = model.slope, model.offset, model.covariance
             cases[column], controls[column] = model.reference_scores(True), model.reference_scores(False)
     place, knows_group = _who_is_known(models, targets)
-    return Stacked(targets, functions, slope, offset, covariance, cases, controls, place, knows_group)
+    training = [_training(target.model) for target in targets]
+    start = np.cumsum([0, *(len(scores) for scores in training)])[:-1]
+    flat = np.concatenate([np.zeros(0), *training])
+    return Stacked(targets, functions, slope, offset, covariance, cases, controls, place, flat, start, knows_group)
+
+
+def _training(model: GeneModel | None) -> Floats:
+    return np.zeros(0) if model is None or model.training_scores is None else model.training_scores
 
 
 def _who_is_known(models: ModelSet, targets: Sequence[Target]) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
@@ -141,34 +152,22 @@ def score_block(stacked: Stacked, individuals: NewIndividuals, rows: NDArray[np.
             face[where] = found.face
     hpo[:, [target.modality == FACE for target in stacked.targets]] = np.nan
     face[:, [target.modality == HPO for target in stacked.targets]] = np.nan
-    learnt = _training_scores(stacked, individuals, rows)
-    known = _is_known(stacked, individuals, rows)
+    place = _places(stacked, individuals, rows)
+    known = place >= 0
     for part in (score, hpo, face, variance):
         part[known] = np.nan
     if config.training_scores:
-        score[known], variance[known] = learnt[known], 0.0
+        score[known], variance[known] = stacked.training[(stacked.start + place)[known]], 0.0
     reason, note = _refusals(stacked, individuals, rows, known, np.isnan(score), config)
     return _calibrated(stacked, Evaluated(score, hpo, face, variance), reason, note, config.level)
 
 
-def _is_known(stacked: Stacked, individuals: NewIndividuals, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether an individual is one of those whom a model was fitted on, bool ``(n, m)``."""
+def _places(stacked: Stacked, individuals: NewIndividuals, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where individuals stand among those whom a model was fitted on, int64 ``(n, m)``; -1 for who is new to it."""
     row = individuals.learnt_from[rows]
-    known = np.zeros((len(rows), len(stacked.targets)), bool)
-    known[row >= 0] = stacked.place[row[row >= 0]] >= 0
-    return known
-
-
-def _training_scores(stacked: Stacked, individuals: NewIndividuals, rows: NDArray[np.int64]) -> Floats:
-    """What those whom a model learnt from score from the others, ``(n, m)``; NaN for all others."""
-    out = np.full((len(rows), len(stacked.targets)), np.nan)
-    for i in np.flatnonzero(individuals.learnt_from[rows] >= 0):
-        places = stacked.place[individuals.learnt_from[rows[i]]]
-        for column in np.flatnonzero(places >= 0).tolist():
-            model = stacked.targets[column].model
-            if model is not None and model.training_scores is not None:
-                out[i, column] = model.training_scores[places[column]]
-    return out
+    place = np.full((len(rows), len(stacked.targets)), -1, dtype=np.int64)
+    place[row >= 0] = stacked.place[row[row >= 0]]
+    return place
 
 
 def _refusals(
