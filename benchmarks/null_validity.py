@@ -31,8 +31,8 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest, kstest
 
 from phenojax import Cohort, load_ontology, read_cohort
+from phenojax.face.of_cohort import faces_of
 from phenojax.screen.config import Modality, ScreenConfig
-from phenojax.screen.faces import faces_of
 from phenojax.screen.gene import Found, compare_sets, screen_gene
 from phenojax.screen.prepare import Prepared, prepare
 

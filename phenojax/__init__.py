@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from phenojax.face.embedding.result import FaceEmbeddings
     from phenojax.face.embedding.storage import read_embeddings
     from phenojax.face.gallery import FaceGallery
+    from phenojax.models import score
     from phenojax.ontology import Ontology, load_ontology
     from phenojax.screen import ScreenConfig, ScreenResult, compare, screen
     from phenojax.similarity import distances, linkage, measure, nearest, rank, similarity, term_similarity
@@ -58,6 +59,7 @@ __all__ = [
     "rank",
     "read_cohort",
     "read_embeddings",
+    "score",
     "screen",
     "similarity",
     "simulate",
@@ -88,6 +90,7 @@ _HOME = {
     "rank": "phenojax.similarity",
     "read_cohort": "phenojax.cohort",
     "read_embeddings": "phenojax.face.embedding.storage",
+    "score": "phenojax.models",
     "screen": "phenojax.screen",
     "similarity": "phenojax.similarity",
     "simulate": "phenojax.cohort",

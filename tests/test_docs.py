@@ -77,7 +77,10 @@ def test_the_reference_names_every_public_function_and_every_column_of_the_resul
     text = (REPOSITORY / "docs" / "reference.md").read_text(encoding="utf-8")
     functions = [n for n in phenojax.__all__ if callable(getattr(phenojax, n)) and n[0].islower()]
     assert [name for name in functions if f"pj.{name}(" not in text] == []
+    from phenojax.models.score_terms import TERMS_SCHEMA
+    from phenojax.models.scoring import SCORES_SCHEMA
     from phenojax.screen.results import EXPLANATIONS_SCHEMA, PREDICTIONS_SCHEMA, TABLE_SCHEMA
 
     columns = {*TABLE_SCHEMA.names, *EXPLANATIONS_SCHEMA.names, *PREDICTIONS_SCHEMA.names}
+    columns |= {*SCORES_SCHEMA.names, *TERMS_SCHEMA.names}
     assert [name for name in sorted(columns) if not re.search(rf"\b{name}\b", text)] == []

@@ -20,6 +20,7 @@ from phenojax.cli import (
     ontology,
     rank,
     report,
+    score,
     screen,
     similarity,
     simulate,
@@ -56,6 +57,7 @@ def _root(
 
 app.command("screen")(screen.screen)
 app.command("compare")(compare.compare)
+app.command("score")(score.score)
 app.command("similarity")(similarity.similarity)
 app.command("nearest")(nearest.nearest)
 app.command("rank")(rank.rank)

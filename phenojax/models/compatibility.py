@@ -103,7 +103,10 @@ def to_release(models: ModelSet, ontology: Ontology, *, allow: bool = False) -> 
         f"nothing; of what terms are worth, a model loses {100 * float(np.mean(shares)):.2g} % on average, "
         f"{100 * max(shares):.2g} % at most"
     )
-    individuals = models.individuals
+    individuals, familiarity = models.individuals, models.familiarity
+    if familiarity is not None:
+        known = target[familiarity.terms]
+        familiarity = familiarity._replace(terms=np.sort(known[known >= 0]).astype(np.int32))
     if individuals is not None:
         individuals = Individuals(
             individuals.ids, _moved_sets(individuals.terms, target), individuals.faces, individuals.groups
@@ -115,6 +118,7 @@ def to_release(models: ModelSet, ontology: Ontology, *, allow: bool = False) -> 
         weights=weights,
         ontology_version=ontology.version,
         individuals=individuals,
+        familiarity=familiarity,
         notes=(*models.notes, note),
     )
 

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from phenojax._csr import Csr
 from phenojax.errors import ConfigError, ResultError
 from phenojax.models.compatibility import to_release
+from phenojax.models.familiarity import Familiarity, find_familiarity
 from phenojax.models.model_set import ModelSet
 from phenojax.models.reduced import DROPPED, FOLDED, reduce_model
 from phenojax.models.storage import check_models_folder, write_models
@@ -93,5 +95,19 @@ def without_individuals(
         models={(model.gene, model.modality): model for model in found},
         individuals=None,
         min_individuals=min_individuals,
+        familiarity=_familiarity(models, release, min_individuals),
         notes=(*models.notes, *notes),
     )
+
+
+def _familiarity(models: ModelSet, release: Ontology, min_individuals: int) -> Familiarity | None:
+    """What at least so many individuals have shown, with limits that fit."""
+    individuals = models.individuals
+    if individuals is None:
+        return None
+    closures = Csr(*release.graph.closures(*individuals.terms))
+    names = individuals.groups or (None,) * len(individuals.ids)
+    alone = (f"alone {row}" for row in range(len(names)))
+    groups = [name or own for name, own in zip(names, alone, strict=True)]
+    codes = np.unique(groups, return_inverse=True)[1]
+    return find_familiarity(closures, models.weights, codes, min_individuals=min_individuals)

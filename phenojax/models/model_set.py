@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from phenojax._csr import Csr
 from phenojax.errors import ConfigError
+from phenojax.models.familiarity import Familiarity
 from phenojax.models.gene_model import GeneModel
 
 
@@ -49,6 +50,7 @@ class ModelSet:
         created: versions of packages, and the seed.
         individuals: None in an export.
         min_individuals: of an export: no number in it rests on fewer individuals with a term; None of what is none.
+        familiarity: what the individuals have shown of the ontology, to know a stranger by; None without terms.
         notes: what a reader should know, such as what a mapping to another release lost; whole sentences.
     """
 
@@ -62,6 +64,7 @@ class ModelSet:
     created: Mapping[str, Any]
     individuals: Individuals | None = None
     min_individuals: int | None = None
+    familiarity: Familiarity | None = None
     notes: tuple[str, ...] = field(default=())
 
     def __repr__(self) -> str:

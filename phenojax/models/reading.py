@@ -16,6 +16,7 @@ from safetensors.numpy import load
 from phenojax._csr import Csr
 from phenojax.errors import ConfigError, ResultError
 from phenojax.models.compatibility import check_encoder, to_release
+from phenojax.models.familiarity import Familiarity
 from phenojax.models.gene_model import GeneModel
 from phenojax.models.layout import FORMAT, FORMAT_VERSION, INDEX, INDIVIDUALS, TERMS, from_parts, sha256_of
 from phenojax.models.model_set import Individuals, ModelSet
@@ -72,6 +73,7 @@ def read_models(
             created=told["created"],
             individuals=_individuals(_read_file(place, INDIVIDUALS, files)) if INDIVIDUALS in files else None,
             min_individuals=told["min_individuals"],
+            familiarity=Familiarity.from_tensors(terms),
             notes=tuple(told["notes"]),
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:

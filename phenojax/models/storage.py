@@ -129,6 +129,8 @@ def _write_arrays(models: ModelSet, place: Path, private: bool) -> dict[str, str
     """All files but the index; their SHA-256 by name."""
     names = file_names(models.genes)
     contents: dict[str, Tensors] = {TERMS: {"term_numbers": models.term_numbers, "weights": models.weights}}
+    if models.familiarity is not None:
+        contents[TERMS].update(models.familiarity.to_tensors())
     if models.individuals is not None:
         contents[INDIVIDUALS] = _individuals(models.individuals)
     for model in models.models.values():

@@ -10,7 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phenojax.fusion import Classifier
-from phenojax.models import GeneModel, Individuals, ModelFacts, ModelSet, TrainingSample, fit_gene_model
+from phenojax.models import (
+    GeneModel,
+    Individuals,
+    ModelFacts,
+    ModelSet,
+    TrainingSample,
+    find_familiarity,
+    fit_gene_model,
+)
 from phenojax.screen.config import Modality
 from phenojax.screen.prepare import Prepared, information_source
 from phenojax.screen.sample import Sample, SampleTest
@@ -100,6 +108,7 @@ def model_set(
     if prepared.groups is not None and column is not None:
         values = prepared.cohort.values(column)
         groups = tuple(values[row] for row in used.tolist())
+    own = np.arange(len(used)) if prepared.groups is None else prepared.groups[used]
     return ModelSet(
         models=models,
         term_numbers=np.array([int(term[3:]) for term in ontology.term_ids], np.int32),
@@ -115,4 +124,5 @@ def model_set(
             faces=None if faces is None else faces.unit[used],
             groups=groups,
         ),
+        familiarity=find_familiarity(prepared.closures.take(used), prepared.weights, own),
     )

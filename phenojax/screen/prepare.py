@@ -13,11 +13,11 @@ from phenojax._extras import require
 from phenojax.cohort import Cohort, ValidationReport
 from phenojax.cohort.encode import encode
 from phenojax.errors import ConfigError
+from phenojax.face.of_cohort import Faces
 from phenojax.fusion import Classifier
 from phenojax.ontology import Ontology
 from phenojax.screen.config import Modality, ScreenConfig
 from phenojax.screen.covariates import ALWAYS_CHECKED, PHOTO_QUALITY, PHOTOGRAPH, Covariate, make_covariates
-from phenojax.screen.faces import Faces
 from phenojax.similarity import closure_kernel, conditional_ic, information_content, set_similarity
 
 # The whole kernel is kept up to this many bytes; a larger cohort computes each gene's own block.

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from phenojax.cohort import Cohort
 from phenojax.errors import CohortError, ConfigError
+from phenojax.face.of_cohort import Embeddings, Faces, faces_of
 from phenojax.ontology import Ontology, load_ontology
 from phenojax.screen.config import ScreenConfig
 from phenojax.screen.describe import describe_run
-from phenojax.screen.faces import Embeddings, Faces, faces_of
 from phenojax.screen.gene import Found, compare_sets, screen_gene
 from phenojax.screen.model import model_set
 from phenojax.screen.prepare import Prepared, prepare

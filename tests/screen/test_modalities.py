@@ -15,10 +15,10 @@ from screen.make_faces import as_embeddings, make_vectors
 from phenojax import compare, load_ontology, screen
 from phenojax.cohort import Cohort
 from phenojax.errors import ConfigError
+from phenojax.face.of_cohort import faces_of
 from phenojax.report import render
 from phenojax.screen import Modality, ScreenConfig, ScreenResult
 from phenojax.screen.covariates import Covariate
-from phenojax.screen.faces import faces_of
 from phenojax.screen.gene import compare_sets, screen_gene
 from phenojax.screen.plan import match_controls
 from phenojax.screen.prepare import Prepared, prepare

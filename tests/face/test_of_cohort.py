@@ -13,7 +13,7 @@ from screen.make_faces import as_embeddings
 
 from phenojax.cohort import Cohort, Individual
 from phenojax.errors import ConfigError, ResultError
-from phenojax.screen.faces import SHORTEST, faces_of
+from phenojax.face.of_cohort import SHORTEST, faces_of
 
 COHORT = Cohort(tuple(Individual(id_, gene="G") for id_ in "abcd"), "four")
 NAN, INF = float("nan"), float("inf")
@@ -75,7 +75,7 @@ def test_huge_and_tiny_vectors_keep_their_direction() -> None:
 
 
 def test_a_large_cohort_is_scaled_part_by_part_and_every_row_is_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(import_module("phenojax.screen.faces"), "ROWS_AT_ONCE", 3)
+    monkeypatch.setattr(import_module("phenojax.face.of_cohort"), "ROWS_AT_ONCE", 3)
     np.testing.assert_allclose(faces_of(COHORT, VECTORS).unit, UNIT, atol=1e-7)
     bad = VECTORS.copy()
     bad[3, 1] = INF

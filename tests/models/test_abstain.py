@@ -1,0 +1,140 @@
+"""A model says nothing where it was not shown to work, or of whom it knows, or of whom it has seen nobody like."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from models.made_models import Screened, screened
+
+from phenojax import Cohort, Individual, score
+from phenojax.models import ModelSet, find_familiarity
+from phenojax.models.abstain import Note
+
+Row = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def made() -> Screened:
+    return screened()
+
+
+@pytest.fixture(scope="module")
+def models(made: Screened) -> ModelSet:
+    assert made.result.models is not None
+    return made.result.models
+
+
+def scored(made: Screened, cohort: Cohort, **settings: Any) -> list[Row]:
+    """By the models of terms."""
+    rows = score(made.result, cohort, ontology=made.ontology, **settings).table.to_pylist()
+    return [row for row in rows if row["modality"] == "hpo"]
+
+
+@pytest.fixture(scope="module")
+def described(made: Screened) -> Cohort:
+    return Cohort(tuple(i for i in made.new if i.observed))
+
+
+def test_genes_that_were_not_shown_to_share_a_phenotype_abstain(made: Screened, described: Cohort) -> None:
+    rows = scored(made, described)
+    by_gene = {row["gene"]: row["reason"] for row in rows}
+    assert by_gene["ZPLANT"] is None
+    assert by_gene["ANULL"] == "not_significant"
+    assert by_gene["HSINGLE"] == "single_group"
+    refused = [row for row in rows if row["gene"] == "ANULL"]
+    assert all(row["probability"] is None and row["percentile_cases"] is None for row in refused)
+    assert all(row["score"] is not None for row in refused)
+    assert {row["reason"] for row in scored(made, described, genes=["ANULL"], max_q=1.0)} == {None}
+
+
+def test_a_gene_that_was_listed_but_not_tested_gets_rows_that_say_why(made: Screened, described: Cohort) -> None:
+    rows = scored(made, described, genes=["GFEW", "ZPLANT"])
+    assert {row["reason"] for row in rows if row["gene"] == "GFEW"} == {"too_few_cases"}
+    assert [row["gene"] for row in rows[:2]] == ["GFEW", "ZPLANT"]
+    assert {row["reason"] for row in scored(made, described, genes=["ZPLANT"], min_cases=99)} == {"too_few_cases"}
+
+
+def test_whom_a_model_learnt_from_it_does_not_score_unless_by_the_others(made: Screened, models: ModelSet) -> None:
+    model = models.models["ZPLANT", "hpo"]
+    assert model.rows is not None
+    assert model.training_scores is not None
+    assert models.individuals is not None
+    own = {models.individuals.ids[r]: s for r, s in zip(model.rows, model.training_scores, strict=True)}
+    rows = {row["id"]: row for row in scored(made, made.known, genes=["ZPLANT"])}
+    refused = {id_ for id_, row in rows.items() if row["reason"] == "learnt_from"}
+    assert refused == own.keys()
+    assert all(rows[id_]["score"] is None for id_ in refused)
+    asked = {row["id"]: row for row in scored(made, made.known, genes=["ZPLANT"], training_scores=True)}
+    for id_, expected in own.items():
+        assert asked[id_]["score"] == pytest.approx(expected, abs=1e-6)
+        assert asked[id_]["probability"] is not None
+        assert asked[id_]["note"] == Note.WITHOUT_OWN_GROUP
+    told = score(made.result, made.known, ontology=made.ontology).run["notes"]
+    assert any("have the id of one that models were fitted on" in note for note in told)
+
+
+def test_who_comes_from_a_publication_that_was_learnt_from_is_marked(made: Screened) -> None:
+    known, new = made.known.individuals[0], made.new.individuals[0]
+    twin = Individual("twin", observed=new.observed, group=known.group)
+    other = Individual("other", observed=new.observed, group="PMID:elsewhere")
+    rows = {row["id"]: row for row in scored(made, Cohort((twin, other)), genes=[known.gene], max_q=1.0)}
+    assert rows["twin"]["note"] == Note.OWN_GROUP
+    assert rows["other"]["note"] is None
+    assert rows["twin"]["probability"] == rows["other"]["probability"] is not None
+
+
+def test_nonsense_is_out_of_distribution(made: Screened) -> None:
+    rng = np.random.default_rng(0)
+    ontology = made.ontology
+    pool = np.flatnonzero(ontology.phenotype_mask)
+    leaves = [t for t in pool.tolist() if not ontology.children(ontology.term_ids[t])]
+
+    def some(n: int) -> tuple[str, ...]:
+        return tuple(ontology.term_ids[t] for t in rng.choice(leaves, n, replace=False))
+
+    nonsense = Cohort((
+        *(Individual(f"unrelated {i}", observed=some(10)) for i in range(20)),
+        *(Individual(f"hundreds {i}", observed=some(300)) for i in range(5)),
+        Individual("root", observed=("HP:0000707",)),  # Abnormality of the nervous system
+    ))  # fmt: skip
+    rows = scored(made, nonsense, genes=["ZPLANT"])
+    assert {row["reason"] for row in rows} == {"out_of_distribution"}
+    notes = {row["id"].split()[0]: row["note"] for row in rows}
+    assert notes == {"unrelated": Note.STRANGE, "hundreds": Note.MUCH, "root": Note.LITTLE}
+
+
+def test_who_has_nothing_is_a_row_that_abstains(made: Screened) -> None:
+    with_terms = made.new.individuals[0]
+    rows = scored(made, Cohort((Individual("empty"), with_terms)), genes=["ZPLANT"])
+    assert [row["reason"] for row in rows] == ["nothing_to_look_at", None]
+    assert rows[0]["score"] is None
+
+
+def test_about_one_in_a_hundred_of_the_same_kind_is_outside_the_limits() -> None:
+    # 4,000 sets of terms of a flat ontology: 60 common terms, and now and then one that hardly anybody has
+    rng = np.random.default_rng(1)
+    weights = np.concatenate([rng.uniform(0.5, 2.0, 60), rng.uniform(2.0, 4.0, 4000)])
+    sets, again = (_drawn(rng, 4000) for _ in range(2))
+    known = find_familiarity(sets, weights, np.arange(4000) // 4)
+    assert known is not None
+    from phenojax.models.collapse import closure_weights
+    from phenojax.models.familiarity import unseen_shares
+
+    total = closure_weights(again, weights)
+    strange = known.is_strange(total, unseen_shares(again, weights, known.terms, total))
+    outside = strange | (total < known.lowest) | (total > known.highest)
+    assert 0.004 < outside.mean() < 0.02
+    assert find_familiarity(sets, np.zeros_like(weights), np.arange(4000)) is None
+
+
+def _drawn(rng: np.random.Generator, n: int) -> Any:
+    from phenojax._csr import csr_from_rows
+
+    rows = []
+    for _ in range(n):
+        common = rng.choice(60, rng.integers(3, 20), replace=False)
+        rare = 60 + rng.integers(4000, size=rng.binomial(4, 0.1))
+        rows.append(np.unique(np.append(common, rare)))
+    return csr_from_rows(rows)
