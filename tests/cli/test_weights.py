@@ -21,7 +21,7 @@ needs_extra = pytest.mark.skipif(
 # As on a machine without the packages that carry weights.
 WITHOUT_EXTRA = (
     "import sys\n"
-    "for name in ('face_recognition_models', 'mtcnn', 'flax', 'safetensors'): sys.modules[name] = None\n"
+    "for name in ('face_recognition_models', 'mtcnn', 'flax'): sys.modules[name] = None\n"
     "from phenojax.cli import main\n"
     "sys.exit(main(sys.argv[1:]))"
 )

@@ -7,7 +7,7 @@ import sys
 
 CODE = """
 import sys
-for module in ("flax", "PIL", "safetensors", "optax", "orbax", "mtcnn", "face_recognition_models"):
+for module in ("flax", "PIL", "optax", "orbax", "mtcnn", "face_recognition_models"):
     sys.modules[module] = None
 import phenojax as pj
 from phenojax.cli import main
