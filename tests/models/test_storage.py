@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
@@ -219,6 +222,35 @@ def test_somebody_elses_folder_of_that_name_is_not_removed(tmp_path: Path) -> No
     with pytest.raises(ResultError, match="holds files but no phenojax models"):
         result.write(tmp_path)
     assert (tmp_path / "models" / "mine.txt").read_text() == "x"
+
+
+KILLED = """
+import os, signal, sys
+from phenojax.models import storage
+from phenojax.screen.results import ScreenResult
+write, written = storage._write, []
+def deadly(path, content, private):
+    if len(written) == 4:
+        os.kill(os.getpid(), signal.SIGKILL)
+    written.append(path)
+    write(path, content, private)
+result = ScreenResult.read(sys.argv[1])
+storage._write = deadly
+result.write(sys.argv[1])
+"""
+
+
+def test_a_run_that_is_killed_while_it_writes_leaves_the_earlier_result_whole(tmp_path: Path) -> None:
+    result = make_screened().result
+    result.write(tmp_path)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], capture_output=True, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert [path.name for path in tmp_path.glob(f"{TEMPORARY_PREFIX}*-models")]
+    assert {path: path.read_bytes() for path in before} == before
+    assert ScreenResult.read(tmp_path).models is not None
+    result.write(tmp_path)
+    assert not list(tmp_path.glob(f"{TEMPORARY_PREFIX}*"))
 
 
 def test_what_a_killed_run_left_is_removed(tmp_path: Path) -> None:
