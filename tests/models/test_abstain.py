@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,12 @@ import pytest
 from models.made_models import Screened, screened
 
 from phenojax import Cohort, Individual, score
-from phenojax.models import ModelSet, find_familiarity
+from phenojax._csr import csr_from_rows
+from phenojax.models import ModelSet, find_familiarity, read_models, write_models
 from phenojax.models.abstain import Note
+from phenojax.models.collapse import closure_weights
+from phenojax.models.export import without_individuals
+from phenojax.models.familiarity import unseen_shares
 
 Row = dict[str, Any]
 
@@ -119,9 +124,6 @@ def test_about_one_in_a_hundred_of_the_same_kind_is_outside_the_limits() -> None
     sets, again = (_drawn(rng, 4000) for _ in range(2))
     known = find_familiarity(sets, weights, np.arange(4000) // 4)
     assert known is not None
-    from phenojax.models.collapse import closure_weights
-    from phenojax.models.familiarity import unseen_shares
-
     total = closure_weights(again, weights)
     strange = known.is_strange(total, unseen_shares(again, weights, known.terms, total))
     outside = strange | (total < known.lowest) | (total > known.highest)
@@ -130,11 +132,27 @@ def test_about_one_in_a_hundred_of_the_same_kind_is_outside_the_limits() -> None
 
 
 def _drawn(rng: np.random.Generator, n: int) -> Any:
-    from phenojax._csr import csr_from_rows
-
     rows = []
     for _ in range(n):
         common = rng.choice(60, rng.integers(3, 20), replace=False)
         rare = 60 + rng.integers(4000, size=rng.binomial(4, 0.1))
         rows.append(np.unique(np.append(common, rare)))
     return csr_from_rows(rows)
+
+
+def test_what_is_familiar_is_saved_and_an_export_knows_only_what_several_have(
+    made: Screened, models: ModelSet, tmp_path: Path
+) -> None:
+    assert models.familiarity is not None
+    assert models.individuals is not None
+    again = read_models(write_models(models, tmp_path / "models"))
+    assert again.familiarity is not None
+    for mine, theirs in zip(models.familiarity, again.familiarity, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    exported = without_individuals(models, ontology=made.ontology, min_individuals=3).familiarity
+    assert exported is not None
+    closures = made.ontology.graph.closures(*models.individuals.terms)[1]
+    carriers = np.bincount(closures, minlength=made.ontology.n_terms)
+    assert exported.terms.tolist() == np.flatnonzero(carriers >= 3).tolist()
+    assert models.familiarity.terms.tolist() == np.flatnonzero(carriers).tolist()
+    assert (exported.most_unseen >= models.familiarity.most_unseen).all()
