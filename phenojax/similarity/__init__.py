@@ -5,7 +5,9 @@ from phenojax.similarity.closures import Overlap, closure_kernel, closure_simila
 from phenojax.similarity.clustering import distances, linkage
 from phenojax.similarity.combine import Combine
 from phenojax.similarity.custom import CustomMeasure, measure
+from phenojax.similarity.frequencies import TargetFrequencies, target_frequencies
 from phenojax.similarity.information_content import IcSource, conditional_ic, information_content
+from phenojax.similarity.likelihood import LikelihoodScorer, posterior
 from phenojax.similarity.matches import MatchedTerms, matched_terms
 from phenojax.similarity.matrix import PHENOSCORE_FILTER, similarity
 from phenojax.similarity.measures import ALIASES, MEASURES, Measure, SetMeasure
@@ -25,11 +27,13 @@ __all__ = [
     "Combine",
     "CustomMeasure",
     "IcSource",
+    "LikelihoodScorer",
     "MatchedTerms",
     "Measure",
     "Normalize",
     "Overlap",
     "SetMeasure",
+    "TargetFrequencies",
     "closure_kernel",
     "closure_similarity",
     "closure_terms",
@@ -43,10 +47,12 @@ __all__ = [
     "measure",
     "nearest",
     "nearest_sets",
+    "posterior",
     "random_sets",
     "rank",
     "set_similarity",
     "similarity",
+    "target_frequencies",
     "term_matrix",
     "term_similarity",
 ]

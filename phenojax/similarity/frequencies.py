@@ -1,0 +1,190 @@
+"""What share of the patients of a disease has a term or one below it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from phenojax._csr import Csr
+from phenojax.errors import ConfigError
+from phenojax.ontology import Aspect, Ontology
+from phenojax.similarity.targets import TargetKind, Targets, find_targets
+from phenojax.similarity.weights import UNSTATED
+
+LEAST, MOST = 0.01, 0.99
+"""No annotation says that nobody, or that everybody, has a term."""
+ORPHA_SHARE = 0.5
+"""What a disease takes over from the ORPHA diseases of its genes."""
+
+
+@dataclass(frozen=True, eq=False)
+class TargetFrequencies:
+    """For each target the share of its patients that have a term, or one below it.
+
+    Attributes:
+        targets: whom the rows are of.
+        matrix: float64 sparse ``(targets, n_terms)`` in (0, 1), ascending term_idx in each row; 0 where nothing is
+            known at or below a term.
+        background: float64 ``(n_terms,)``: the mean over all diseases of the release (over all genes, where the targets
+            are genes), whichever of them the rows are.
+        median_length: the median over the same of the sum of a row.
+    """
+
+    targets: Targets
+    matrix: sparse.csr_matrix
+    background: NDArray[np.float64]
+    median_length: float
+
+    @property
+    def lengths(self) -> NDArray[np.float64]:
+        """float64 ``(targets,)``: the sum of each row, how many terms and ancestors a patient has on average."""
+        return np.asarray(self.matrix.sum(axis=1), dtype=np.float64).ravel()
+
+
+@dataclass(frozen=True, eq=False)
+class _Everything:
+    """All diseases, or all genes, of a release; a row for each id, empty where nothing is known."""
+
+    rows: dict[str, int]
+    matrix: sparse.csr_matrix
+    background: NDArray[np.float64]
+    median_length: float
+
+
+_known: WeakKeyDictionary[Ontology, dict[bool, _Everything]] = WeakKeyDictionary()
+
+
+def target_frequencies(ontology: Ontology, targets: str | Iterable[str] = "diseases") -> TargetFrequencies:
+    """Estimate how many patients of each disease have each term, from what the release annotates.
+
+    An annotation that counts patients (``3/7``) says ``(3 + .5) / (7 + 1)``, several of one term together; a class of
+    frequency says the middle of its range, no frequency says .5; all are kept between .01 and .99. A term at which or
+    below which several annotations stand has their noisy or, ``1 - product of (1 - f)``: as if they came independently.
+    A disease that is none of Orphanet's is lifted to at least half of the mean of the ORPHA diseases that share a gene
+    with it: most of OMIM's are described by few papers. A gene has the largest value of its diseases.
+
+    Args:
+        ontology: a release with annotations.
+        targets: as for `rank`; diseases or genes, not both.
+
+    Raises:
+        ConfigError: diseases and genes together, an unknown kind, or no such annotations in the release.
+        OntologyError: the release knows neither a disease nor a gene of a name.
+
+    Example:
+        >>> import phenojax as pj
+        >>> from phenojax.similarity import target_frequencies
+        >>> onto = pj.load_ontology()
+        >>> known = target_frequencies(onto, ["OMIM:154700"])
+        >>> bool(known.matrix[0, onto.index("HP:0001166")] > known.background[onto.index("HP:0001166")])
+        True
+    """
+    found = find_targets(ontology, targets)
+    diseases = set(ontology.diseases())
+    are_genes = {name not in diseases for name in found.ids}
+    if len(are_genes) > 1:
+        raise ConfigError(
+            "frequencies are of diseases or of genes, not of both together; rank them one after the other"
+        )
+    known = _known.setdefault(ontology, {})
+    genes = are_genes == {True}
+    if genes not in known:
+        known[genes] = _of_genes(ontology) if genes else _of_diseases(ontology)
+    every = known[genes]
+    rows = [every.rows[name] for name in found.ids]
+    return TargetFrequencies(found, every.matrix[rows], every.background, every.median_length)
+
+
+def _of_diseases(ontology: Ontology) -> _Everything:
+    stated = _stated(ontology)
+    above = _above(ontology)
+    complement = stated.copy()
+    complement.data = np.log1p(-stated.data)
+    combined = sparse.csr_matrix(complement @ above)
+    combined.data = -np.expm1(combined.data)
+    combined.eliminate_zeros()
+    lifted = sparse.csr_matrix(combined.maximum(ORPHA_SHARE * (_orpha_of_same_gene(ontology) @ combined)))
+    return _everything(ontology, TargetKind.DISEASES, ontology.diseases(), lifted)
+
+
+def _of_genes(ontology: Ontology) -> _Everything:
+    links = sparse.csc_matrix(_links(ontology))
+    picked = _of_diseases(ontology).matrix[links.indices].tocoo()
+    gene = np.repeat(np.arange(links.shape[1], dtype=np.int64), np.diff(links.indptr))[picked.row]
+    keys, start, of_entry = np.unique(gene * ontology.n_terms + picked.col, return_index=True, return_inverse=True)
+    largest = picked.data[start]
+    np.maximum.at(largest, of_entry, picked.data)
+    rows, columns = np.divmod(keys, ontology.n_terms)
+    shape = (len(ontology.genes()), ontology.n_terms)
+    matrix = sparse.csr_matrix((largest, (rows, columns)), shape=shape)
+    return _everything(ontology, TargetKind.GENES, ontology.genes(), matrix)
+
+
+def _everything(ontology: Ontology, kind: TargetKind, ids: tuple[str, ...], matrix: sparse.csr_matrix) -> _Everything:
+    """What is lifted though nothing is annotated to it is no target, and counts in no mean."""
+    matrix.sort_indices()
+    rows = {name: row for row, name in enumerate(ids)}
+    targets = matrix[[rows[name] for name in find_targets(ontology, kind).ids]]
+    lengths = np.asarray(targets.sum(axis=1), dtype=np.float64).ravel()
+    background = np.asarray(targets.mean(axis=0), dtype=np.float64).ravel()
+    return _Everything(rows, matrix, background, float(np.median(lengths)))
+
+
+def _stated(ontology: Ontology) -> sparse.csr_matrix:
+    """What the annotations of a disease and a term say together, ``(diseases, n_terms)``."""
+    table = ontology.annotation_table
+    kept = ~table.negated & (table.aspect == ord(Aspect.PHENOTYPE)) & ontology.phenotype_mask[table.term_idx]
+    keys, of_row = np.unique(
+        table.disease_idx[kept].astype(np.int64) * ontology.n_terms + table.term_idx[kept], return_inverse=True
+    )
+    fraction = table.frequency[kept].astype(np.float64)
+    told = ~np.isnan(fraction)
+    counts = told & (table.frequency_denominator[kept] > 0)
+
+    def total(rows: NDArray[np.bool_], values: NDArray[np.number]) -> NDArray[np.float64]:
+        return np.bincount(of_row[rows], values[rows], len(keys)).astype(np.float64)
+
+    patients = total(counts, table.frequency_denominator[kept])
+    having = total(counts, table.frequency_numerator[kept])
+    n_told, sums = total(told, np.ones(len(fraction))), total(told, fraction)
+    values = np.full(len(keys), UNSTATED)
+    np.divide(sums, n_told, out=values, where=n_told > 0)
+    np.divide(having + 0.5, patients + 1, out=values, where=patients > 0)
+    rows, columns = np.divmod(keys, ontology.n_terms)
+    shape = (len(ontology.diseases()), ontology.n_terms)
+    return sparse.csr_matrix((np.clip(values, LEAST, MOST), (rows, columns)), shape=shape)
+
+
+def _above(ontology: Ontology) -> sparse.csr_matrix:
+    """1 where the column is the row's term or above it, in the phenotype branch."""
+    n = ontology.n_terms
+    closures = Csr(*ontology.graph.closures(np.arange(n + 1, dtype=np.int64), np.arange(n, dtype=np.int32)))
+    kept = ontology.phenotype_mask[closures.indices]
+    rows = np.repeat(np.arange(n), closures.lengths)[kept]
+    return sparse.csr_matrix((np.ones(len(rows)), (rows, closures.indices[kept])), shape=(n, n))
+
+
+def _links(ontology: Ontology) -> sparse.csr_matrix:
+    """1 where the row's disease is one of the column's gene."""
+    genes = ontology.gene_table
+    kept = genes.disease_idx >= 0
+    keys = np.unique(genes.disease_idx[kept].astype(np.int64) * len(ontology.genes()) + genes.gene_idx[kept])
+    rows, columns = np.divmod(keys, max(len(ontology.genes()), 1))
+    shape = (len(ontology.diseases()), len(ontology.genes()))
+    return sparse.csr_matrix((np.ones(len(keys)), (rows, columns)), shape=shape)
+
+
+def _orpha_of_same_gene(ontology: Ontology) -> sparse.csr_matrix:
+    """Averages, for each disease that is none of Orphanet's, over the ORPHA diseases that share a gene with it."""
+    links = _links(ontology)
+    orpha = np.array([name.startswith("ORPHA:") for name in ontology.diseases()], dtype=np.float64)
+    shared = sparse.csr_matrix(sparse.diags(1 - orpha) @ links @ links.T @ sparse.diags(orpha))
+    shared.eliminate_zeros()
+    shared.data[:] = 1.0
+    count = np.asarray(shared.sum(axis=1), dtype=np.float64).ravel()
+    return sparse.csr_matrix(sparse.diags(1 / np.maximum(count, 1)) @ shared)
