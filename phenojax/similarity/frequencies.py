@@ -30,6 +30,8 @@ class TargetFrequencies:
         targets: whom the rows are of.
         matrix: float64 sparse ``(targets, n_terms)`` in (0, 1), ascending term_idx in each row; 0 where nothing is
             known at or below a term.
+        denied: bool sparse ``(targets, n_terms)``: at or below a term that the release says the disease does *not* have
+            (NOT), and nothing else is known of. Empty for genes.
         background: float64 ``(n_terms,)``: the mean over all diseases of the release (over all genes, where the targets
             are genes), whichever of them the rows are.
         median_length: the median over the same of the sum of a row.
@@ -37,6 +39,7 @@ class TargetFrequencies:
 
     targets: Targets
     matrix: sparse.csr_matrix
+    denied: sparse.csr_matrix
     background: NDArray[np.float64]
     median_length: float
 
@@ -52,6 +55,7 @@ class _Everything:
 
     rows: dict[str, int]
     matrix: sparse.csr_matrix
+    denied: sparse.csr_matrix
     background: NDArray[np.float64]
     median_length: float
 
@@ -97,7 +101,7 @@ def target_frequencies(ontology: Ontology, targets: str | Iterable[str] = "disea
         known[genes] = _of_genes(ontology) if genes else _of_diseases(ontology)
     every = known[genes]
     rows = [every.rows[name] for name in found.ids]
-    return TargetFrequencies(found, every.matrix[rows], every.background, every.median_length)
+    return TargetFrequencies(found, every.matrix[rows], every.denied[rows], every.background, every.median_length)
 
 
 def _of_diseases(ontology: Ontology) -> _Everything:
@@ -109,7 +113,7 @@ def _of_diseases(ontology: Ontology) -> _Everything:
     combined.data = -np.expm1(combined.data)
     combined.eliminate_zeros()
     lifted = sparse.csr_matrix(combined.maximum(ORPHA_SHARE * (_orpha_of_same_gene(ontology) @ combined)))
-    return _everything(ontology, TargetKind.DISEASES, ontology.diseases(), lifted)
+    return _everything(ontology, TargetKind.DISEASES, ontology.diseases(), lifted, _denied(ontology, above, lifted))
 
 
 def _of_genes(ontology: Ontology) -> _Everything:
@@ -122,17 +126,23 @@ def _of_genes(ontology: Ontology) -> _Everything:
     rows, columns = np.divmod(keys, ontology.n_terms)
     shape = (len(ontology.genes()), ontology.n_terms)
     matrix = sparse.csr_matrix((largest, (rows, columns)), shape=shape)
-    return _everything(ontology, TargetKind.GENES, ontology.genes(), matrix)
+    return _everything(ontology, TargetKind.GENES, ontology.genes(), matrix, sparse.csr_matrix(shape, dtype=np.bool_))
 
 
-def _everything(ontology: Ontology, kind: TargetKind, ids: tuple[str, ...], matrix: sparse.csr_matrix) -> _Everything:
+def _everything(
+    ontology: Ontology,
+    kind: TargetKind,
+    ids: tuple[str, ...],
+    matrix: sparse.csr_matrix,
+    denied: sparse.csr_matrix,
+) -> _Everything:
     """What is lifted though nothing is annotated to it is no target, and counts in no mean."""
     matrix.sort_indices()
     rows = {name: row for row, name in enumerate(ids)}
     targets = matrix[[rows[name] for name in find_targets(ontology, kind).ids]]
     lengths = np.asarray(targets.sum(axis=1), dtype=np.float64).ravel()
     background = np.asarray(targets.mean(axis=0), dtype=np.float64).ravel()
-    return _Everything(rows, matrix, background, float(np.median(lengths)))
+    return _Everything(rows, matrix, denied, background, float(np.median(lengths)))
 
 
 def _stated(ontology: Ontology) -> sparse.csr_matrix:
@@ -158,6 +168,16 @@ def _stated(ontology: Ontology) -> sparse.csr_matrix:
     rows, columns = np.divmod(keys, ontology.n_terms)
     shape = (len(ontology.diseases()), ontology.n_terms)
     return sparse.csr_matrix((np.clip(values, LEAST, MOST), (rows, columns)), shape=shape)
+
+
+def _denied(ontology: Ontology, above: sparse.csr_matrix, known: sparse.csr_matrix) -> sparse.csr_matrix:
+    """What lies at or below a NOT; what is known all the same stays known."""
+    table = ontology.annotation_table
+    said = table.negated & (table.aspect == ord(Aspect.PHENOTYPE)) & ontology.phenotype_mask[table.term_idx]
+    place = (table.disease_idx[said], table.term_idx[said])
+    denied = sparse.csr_matrix((np.ones(np.count_nonzero(said)), place), shape=known.shape)
+    below = sparse.csr_matrix(denied @ above.T) > 0
+    return sparse.csr_matrix(below > (known > 0))
 
 
 def _above(ontology: Ontology) -> sparse.csr_matrix:
