@@ -14,6 +14,7 @@ from phenojax._csr import Csr
 from phenojax.errors import ConfigError
 from phenojax.ontology import Aspect, Ontology
 from phenojax.similarity.targets import TargetKind, Targets, find_targets
+from phenojax.similarity.term_sets import at_or_below
 from phenojax.similarity.weights import UNSTATED
 
 LEAST, MOST = 0.01, 0.99
@@ -51,7 +52,7 @@ class TargetFrequencies:
 
 @dataclass(frozen=True, eq=False)
 class _Everything:
-    """All diseases, or all genes, of a release; a row for each id, empty where nothing is known."""
+    """All diseases, or all genes, of a release, and the rows of those of which something is known."""
 
     rows: dict[str, int]
     matrix: sparse.csr_matrix
@@ -63,7 +64,9 @@ class _Everything:
 _known: WeakKeyDictionary[Ontology, dict[bool, _Everything]] = WeakKeyDictionary()
 
 
-def target_frequencies(ontology: Ontology, targets: str | Iterable[str] = "diseases") -> TargetFrequencies:
+def target_frequencies(
+    ontology: Ontology, targets: str | Iterable[str] = "diseases", *, exclude_terms: Iterable[str] = ()
+) -> TargetFrequencies:
     """Estimate how many patients of each disease have each term, from what the release annotates.
 
     An annotation that counts patients (``3/7``) says ``(3 + .5) / (7 + 1)``, several of one term together; a class of
@@ -75,10 +78,11 @@ def target_frequencies(ontology: Ontology, targets: str | Iterable[str] = "disea
     Args:
         ontology: a release with annotations.
         targets: as for `rank`; diseases or genes, not both.
+        exclude_terms: what is said of these terms and all below them is left out.
 
     Raises:
         ConfigError: diseases and genes together, an unknown kind, or no such annotations in the release.
-        OntologyError: the release knows neither a disease nor a gene of a name.
+        OntologyError: the release knows neither a disease nor a gene of a name, or a term to exclude is none of it.
 
     Example:
         >>> import phenojax as pj
@@ -95,17 +99,28 @@ def target_frequencies(ontology: Ontology, targets: str | Iterable[str] = "disea
         raise ConfigError(
             "frequencies are of diseases or of genes, not of both together; rank them one after the other"
         )
-    known = _known.setdefault(ontology, {})
-    genes = are_genes == {True}
-    if genes not in known:
-        known[genes] = _of_genes(ontology) if genes else _of_diseases(ontology)
-    every = known[genes]
+    every = _every(ontology, are_genes == {True}, at_or_below(ontology, exclude_terms))
+    known = [row for row, name in enumerate(found.ids) if every.rows.get(name) is not None]
+    if not known:
+        raise ConfigError("none of the targets has an annotated phenotype in this release that is not left out")
+    found = _taken(found, known)
     rows = [every.rows[name] for name in found.ids]
     return TargetFrequencies(found, every.matrix[rows], every.denied[rows], every.background, every.median_length)
 
 
-def _of_diseases(ontology: Ontology) -> _Everything:
-    stated = _stated(ontology)
+def _every(ontology: Ontology, genes: bool, left_out: NDArray[np.bool_] | None) -> _Everything:
+    """Everything of a release is kept as long as it lives; what leaves terms out is not."""
+    make = _of_genes if genes else _of_diseases
+    if left_out is not None:
+        return make(ontology, ontology.phenotype_mask & ~left_out)
+    known = _known.setdefault(ontology, {})
+    if genes not in known:
+        known[genes] = make(ontology, ontology.phenotype_mask)
+    return known[genes]
+
+
+def _of_diseases(ontology: Ontology, kept: NDArray[np.bool_]) -> _Everything:
+    stated = _stated(ontology, kept)
     above = _above(ontology)
     complement = stated.copy()
     complement.data = np.log1p(-stated.data)
@@ -113,12 +128,14 @@ def _of_diseases(ontology: Ontology) -> _Everything:
     combined.data = -np.expm1(combined.data)
     combined.eliminate_zeros()
     lifted = sparse.csr_matrix(combined.maximum(ORPHA_SHARE * (_orpha_of_same_gene(ontology) @ combined)))
-    return _everything(ontology, TargetKind.DISEASES, ontology.diseases(), lifted, _denied(ontology, above, lifted))
+    return _everything(
+        ontology, TargetKind.DISEASES, ontology.diseases(), lifted, _denied(ontology, kept, above, lifted)
+    )
 
 
-def _of_genes(ontology: Ontology) -> _Everything:
+def _of_genes(ontology: Ontology, kept: NDArray[np.bool_]) -> _Everything:
     links = sparse.csc_matrix(_links(ontology))
-    picked = _of_diseases(ontology).matrix[links.indices].tocoo()
+    picked = _of_diseases(ontology, kept).matrix[links.indices].tocoo()
     gene = np.repeat(np.arange(links.shape[1], dtype=np.int64), np.diff(links.indptr))[picked.row]
     keys, start, of_entry = np.unique(gene * ontology.n_terms + picked.col, return_index=True, return_inverse=True)
     largest = picked.data[start]
@@ -136,19 +153,26 @@ def _everything(
     matrix: sparse.csr_matrix,
     denied: sparse.csr_matrix,
 ) -> _Everything:
-    """What is lifted though nothing is annotated to it is no target, and counts in no mean."""
+    """What is lifted though nothing is annotated to it is no target; nor is what has nothing left."""
     matrix.sort_indices()
-    rows = {name: row for row, name in enumerate(ids)}
-    targets = matrix[[rows[name] for name in find_targets(ontology, kind).ids]]
+    annotated = set(find_targets(ontology, kind).ids)
+    has_any = np.diff(matrix.indptr) > 0
+    rows = {name: row for row, name in enumerate(ids) if has_any[row] and name in annotated}
+    targets = matrix[list(rows.values())]
     lengths = np.asarray(targets.sum(axis=1), dtype=np.float64).ravel()
     background = np.asarray(targets.mean(axis=0), dtype=np.float64).ravel()
     return _Everything(rows, matrix, denied, background, float(np.median(lengths)))
 
 
-def _stated(ontology: Ontology) -> sparse.csr_matrix:
+def _taken(targets: Targets, rows: list[int]) -> Targets:
+    ids, labels = (tuple(names[row] for row in rows) for names in (targets.ids, targets.labels))
+    return Targets(ids, labels, targets.sets.take(rows))
+
+
+def _stated(ontology: Ontology, phenotypes: NDArray[np.bool_]) -> sparse.csr_matrix:
     """What the annotations of a disease and a term say together, ``(diseases, n_terms)``."""
     table = ontology.annotation_table
-    kept = ~table.negated & (table.aspect == ord(Aspect.PHENOTYPE)) & ontology.phenotype_mask[table.term_idx]
+    kept = ~table.negated & (table.aspect == ord(Aspect.PHENOTYPE)) & phenotypes[table.term_idx]
     keys, of_row = np.unique(
         table.disease_idx[kept].astype(np.int64) * ontology.n_terms + table.term_idx[kept], return_inverse=True
     )
@@ -170,10 +194,12 @@ def _stated(ontology: Ontology) -> sparse.csr_matrix:
     return sparse.csr_matrix((np.clip(values, LEAST, MOST), (rows, columns)), shape=shape)
 
 
-def _denied(ontology: Ontology, above: sparse.csr_matrix, known: sparse.csr_matrix) -> sparse.csr_matrix:
+def _denied(
+    ontology: Ontology, phenotypes: NDArray[np.bool_], above: sparse.csr_matrix, known: sparse.csr_matrix
+) -> sparse.csr_matrix:
     """What lies at or below a NOT; what is known all the same stays known."""
     table = ontology.annotation_table
-    said = table.negated & (table.aspect == ord(Aspect.PHENOTYPE)) & ontology.phenotype_mask[table.term_idx]
+    said = table.negated & (table.aspect == ord(Aspect.PHENOTYPE)) & phenotypes[table.term_idx]
     place = (table.disease_idx[said], table.term_idx[said])
     denied = sparse.csr_matrix((np.ones(np.count_nonzero(said)), place), shape=known.shape)
     below = sparse.csr_matrix(denied @ above.T) > 0
