@@ -32,9 +32,8 @@ class TargetFrequencies:
         matrix: float64 sparse ``(targets, n_terms)`` in (0, 1), ascending term_idx in each row; 0 where nothing is
             known at or below a term.
         denied: bool sparse ``(targets, n_terms)``: at or below a term that the release says the disease does *not* have
-            (NOT), and nothing else is known of. Empty for genes.
-        background: float64 ``(n_terms,)``: the mean over all diseases of the release (over all genes, where the targets
-            are genes), whichever of them the rows are.
+            (NOT), and nothing else is known of.
+        background: float64 ``(n_terms,)``: the mean over all diseases of the release, whichever of them the rows are.
         median_length: the median over the same of the sum of a row.
     """
 
@@ -52,7 +51,7 @@ class TargetFrequencies:
 
 @dataclass(frozen=True, eq=False)
 class _Everything:
-    """All diseases, or all genes, of a release, and the rows of those of which something is known."""
+    """All diseases of a release, and the rows of those of which something is known."""
 
     rows: dict[str, int]
     matrix: sparse.csr_matrix
@@ -61,7 +60,7 @@ class _Everything:
     median_length: float
 
 
-_known: WeakKeyDictionary[Ontology, dict[bool, _Everything]] = WeakKeyDictionary()
+_known: WeakKeyDictionary[Ontology, _Everything] = WeakKeyDictionary()
 
 
 def target_frequencies(
@@ -73,15 +72,15 @@ def target_frequencies(
     frequency says the middle of its range, no frequency says .5; all are kept between .01 and .99. A term at which or
     below which several annotations stand has their noisy or, ``1 - product of (1 - f)``: as if they came independently.
     A disease that is none of Orphanet's is lifted to at least half of the mean of the ORPHA diseases that share a gene
-    with it: most of OMIM's are described by few papers. A gene has the largest value of its diseases.
+    with it: most of OMIM's are described by few papers.
 
     Args:
         ontology: a release with annotations.
-        targets: as for `rank`; diseases or genes, not both.
+        targets: diseases, as for `rank`; of those given by id, what has nothing left is left out.
         exclude_terms: what is said of these terms and all below them is left out.
 
     Raises:
-        ConfigError: diseases and genes together, an unknown kind, or no such annotations in the release.
+        ConfigError: genes, an unknown kind, or no such annotations in the release.
         OntologyError: the release knows neither a disease nor a gene of a name, or a term to exclude is none of it.
 
     Example:
@@ -94,12 +93,10 @@ def target_frequencies(
     """
     found = find_targets(ontology, targets)
     diseases = set(ontology.diseases())
-    are_genes = {name not in diseases for name in found.ids}
-    if len(are_genes) > 1:
-        raise ConfigError(
-            "frequencies are of diseases or of genes, not of both together; rank them one after the other"
-        )
-    every = _every(ontology, are_genes == {True}, at_or_below(ontology, exclude_terms))
+    genes = [name for name in found.ids if name not in diseases]
+    if genes:
+        raise ConfigError(f"frequencies are those of diseases, and {genes[0]!r} is a gene")
+    every = _every(ontology, at_or_below(ontology, exclude_terms))
     known = [row for row, name in enumerate(found.ids) if every.rows.get(name) is not None]
     if not known:
         raise ConfigError("none of the targets has an annotated phenotype in this release that is not left out")
@@ -108,15 +105,13 @@ def target_frequencies(
     return TargetFrequencies(found, every.matrix[rows], every.denied[rows], every.background, every.median_length)
 
 
-def _every(ontology: Ontology, genes: bool, left_out: NDArray[np.bool_] | None) -> _Everything:
+def _every(ontology: Ontology, left_out: NDArray[np.bool_] | None) -> _Everything:
     """Everything of a release is kept as long as it lives; what leaves terms out is not."""
-    make = _of_genes if genes else _of_diseases
     if left_out is not None:
-        return make(ontology, ontology.phenotype_mask & ~left_out)
-    known = _known.setdefault(ontology, {})
-    if genes not in known:
-        known[genes] = make(ontology, ontology.phenotype_mask)
-    return known[genes]
+        return _of_diseases(ontology, ontology.phenotype_mask & ~left_out)
+    if ontology not in _known:
+        _known[ontology] = _of_diseases(ontology, ontology.phenotype_mask)
+    return _known[ontology]
 
 
 def _of_diseases(ontology: Ontology, kept: NDArray[np.bool_]) -> _Everything:
@@ -128,40 +123,16 @@ def _of_diseases(ontology: Ontology, kept: NDArray[np.bool_]) -> _Everything:
     combined.data = -np.expm1(combined.data)
     combined.eliminate_zeros()
     lifted = sparse.csr_matrix(combined.maximum(ORPHA_SHARE * (_orpha_of_same_gene(ontology) @ combined)))
-    return _everything(
-        ontology, TargetKind.DISEASES, ontology.diseases(), lifted, _denied(ontology, kept, above, lifted)
-    )
-
-
-def _of_genes(ontology: Ontology, kept: NDArray[np.bool_]) -> _Everything:
-    links = sparse.csc_matrix(_links(ontology))
-    picked = _of_diseases(ontology, kept).matrix[links.indices].tocoo()
-    gene = np.repeat(np.arange(links.shape[1], dtype=np.int64), np.diff(links.indptr))[picked.row]
-    keys, start, of_entry = np.unique(gene * ontology.n_terms + picked.col, return_index=True, return_inverse=True)
-    largest = picked.data[start]
-    np.maximum.at(largest, of_entry, picked.data)
-    rows, columns = np.divmod(keys, ontology.n_terms)
-    shape = (len(ontology.genes()), ontology.n_terms)
-    matrix = sparse.csr_matrix((largest, (rows, columns)), shape=shape)
-    return _everything(ontology, TargetKind.GENES, ontology.genes(), matrix, sparse.csr_matrix(shape, dtype=np.bool_))
-
-
-def _everything(
-    ontology: Ontology,
-    kind: TargetKind,
-    ids: tuple[str, ...],
-    matrix: sparse.csr_matrix,
-    denied: sparse.csr_matrix,
-) -> _Everything:
-    """What is lifted though nothing is annotated to it is no target; nor is what has nothing left."""
-    matrix.sort_indices()
-    annotated = set(find_targets(ontology, kind).ids)
-    has_any = np.diff(matrix.indptr) > 0
-    rows = {name: row for row, name in enumerate(ids) if has_any[row] and name in annotated}
-    targets = matrix[list(rows.values())]
-    lengths = np.asarray(targets.sum(axis=1), dtype=np.float64).ravel()
+    lifted.sort_indices()
+    has_any = np.diff(lifted.indptr) > 0
+    # what is lifted though nothing is annotated to it is no target
+    annotated = set(find_targets(ontology, TargetKind.DISEASES).ids)
+    names = enumerate(ontology.diseases())
+    rows = {name: row for row, name in names if has_any[row] and name in annotated}
+    targets = lifted[list(rows.values())]
     background = np.asarray(targets.mean(axis=0), dtype=np.float64).ravel()
-    return _Everything(rows, matrix, denied, background, float(np.median(lengths)))
+    lengths = np.asarray(targets.sum(axis=1), dtype=np.float64).ravel()
+    return _Everything(rows, lifted, _denied(ontology, kept, above, lifted), background, float(np.median(lengths)))
 
 
 def _taken(targets: Targets, rows: list[int]) -> Targets:

@@ -13,6 +13,7 @@ from phenojax._csr import Csr
 from phenojax.ontology import Ontology
 from phenojax.similarity.frequencies import MOST, TargetFrequencies
 from phenojax.similarity.scorer import ScoredSets, as_scored, digest
+from phenojax.similarity.targets import Targets
 from phenojax.similarity.term_ratios import TermRatios
 
 UNRELATED = 0.2
@@ -60,6 +61,11 @@ class LikelihoodScorer:
         self.ontology = ontology
         self.frequencies = frequencies
         self.use_excluded = use_excluded
+
+    @property
+    def targets(self) -> Targets:
+        """The columns of the scores."""
+        return self.frequencies.targets
 
     def __call__(self, a: Csr | ScoredSets, _targets: Csr | ScoredSets | None = None) -> NDArray[np.float32]:
         """Score every set of `a` against every target: float32 ``(n, targets)``; 0 for an empty set."""

@@ -12,7 +12,6 @@ from scipy import sparse
 from phenojax._csr import Csr
 from phenojax.errors import ConfigError
 from phenojax.ontology import Ontology
-from phenojax.similarity.hits import Hits
 from phenojax.similarity.likelihood import Gains
 
 CARRIED_TYPE = pa.struct(
@@ -40,7 +39,12 @@ class Carried(NamedTuple):
 
 
 def carried_terms(
-    sets: Csr, column: NDArray[np.integer], gains: Gains, frequencies: sparse.csr_matrix, hits: Hits
+    sets: Csr,
+    column: NDArray[np.integer],
+    gains: Gains,
+    frequencies: sparse.csr_matrix,
+    rows: NDArray[np.int64],
+    diseases: NDArray[np.int64],
 ) -> Carried:
     """Look up the gains of the hits.
 
@@ -49,11 +53,12 @@ def carried_terms(
         column: for each entry of ``sets.indices`` its row in `gains`.
         gains: of the terms, against all targets.
         frequencies: ``(targets, n_terms)``.
-        hits: whose rows are those of `sets`.
+        rows: of each hit the individual, a row of `sets`.
+        diseases: of each hit the disease, a row of `frequencies`.
     """
-    entries = Csr(sets.offsets, np.arange(len(sets.indices), dtype=np.int32)).take(hits.row)
+    entries = Csr(sets.offsets, np.arange(len(sets.indices), dtype=np.int32)).take(rows)
     sizes = entries.lengths
-    target = np.repeat(hits.column, sizes)
+    target = np.repeat(diseases, sizes)
     row = column[entries.indices]
     nats, met = gains.nats[row, target], gains.met[row, target]
     order = np.lexsort((-nats, np.repeat(np.arange(len(sizes)), sizes)))

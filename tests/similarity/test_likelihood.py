@@ -10,6 +10,7 @@ from phenojax._csr import csr_from_rows
 from phenojax.errors import ConfigError
 from phenojax.ontology import Ontology, load_ontology
 from phenojax.similarity.frequencies import TargetFrequencies, target_frequencies
+from phenojax.similarity.gene_likelihood import gene_scorer
 from phenojax.similarity.likelihood import LikelihoodScorer, posterior
 from phenojax.similarity.null import random_sets
 from phenojax.similarity.scorer import ScoredSets
@@ -49,17 +50,6 @@ def test_the_background_is_the_mean_over_all_diseases_of_the_release(onto: Ontol
     every = target_frequencies(onto, "diseases")
     np.testing.assert_allclose(known.background, np.asarray(every.matrix.mean(axis=0)).ravel(), rtol=1e-12)
     assert known.median_length == pytest.approx(np.median(every.lengths))
-
-
-def test_a_gene_has_the_largest_frequencies_of_its_diseases(onto: Ontology) -> None:
-    genes = reference.genes_of(onto)
-    found = target_frequencies(onto, ["SATB1", "FBN1"])
-    for row, gene in enumerate(found.targets.ids):
-        expected: dict[str, float] = {}
-        for disease in (d for d, own in genes.items() if gene in own):
-            for term, value in reference.frequencies(onto, disease).items():
-                expected[term] = max(expected.get(term, 0.0), value)
-        assert as_dict(onto, found, row) == pytest.approx(expected, rel=1e-12)
 
 
 def in_words(onto: Ontology, known: TargetFrequencies) -> dict[str, float]:
@@ -118,8 +108,24 @@ def test_scores_do_not_depend_on_who_else_is_scored(onto: Ontology) -> None:
     np.testing.assert_array_equal(scorer(sets)[7:9], scorer(sets.take([7, 8])))
 
 
-def test_diseases_and_genes_are_not_mixed(onto: Ontology) -> None:
-    with pytest.raises(ConfigError, match="of diseases or of genes, not of both together"):
+def test_a_gene_is_as_likely_as_its_diseases_together(onto: Ontology) -> None:
+    genes = reference.genes_of(onto)
+    scorer = gene_scorer(onto, find_targets(onto, ["SATB1", "FBN1"]))
+    rows = csr_from_rows([np.sort(onto.indices(MARFAN)), onto.indices(["HP:0001250"])])
+    found = scorer(rows)
+    assert scorer.targets.ids == ("FBN1", "SATB1")
+    for column, gene in enumerate(scorer.targets.ids):
+        own = [disease for disease, its in genes.items() if gene in its]
+        every = LikelihoodScorer(onto, target_frequencies(onto, own))
+        scores = every(rows).astype(np.float64)
+        np.testing.assert_allclose(found[:, column], np.log(np.exp(scores).sum(axis=1)), atol=1e-5)
+        best = scorer.best(scorer.of_diseases(rows), np.arange(2), np.full(2, column))
+        names = [scorer.of_diseases.targets.ids[row] for row in best]
+        assert names == [every.targets.ids[d] for d in scores.argmax(axis=1)]
+
+
+def test_frequencies_are_those_of_diseases(onto: Ontology) -> None:
+    with pytest.raises(ConfigError, match="frequencies are those of diseases, and 'FBN1' is a gene"):
         target_frequencies(onto, ["FBN1", "OMIM:154700"])
 
 
