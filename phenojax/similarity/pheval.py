@@ -106,9 +106,7 @@ def _by_individual(table: pa.Table, cohort: Cohort) -> dict[str, list[dict[str, 
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in cohort.ids}
     for row in table.select(["id", "target", "score", "rank"]).to_pylist():
         if row["id"] not in rows:
-            raise ConfigError(
-                f"the table ranks for {row['id']!r}, who is not in the cohort; give the cohort it was made of"
-            )
+            raise ConfigError(f"the table ranks for {row['id']!r}, who is not in this cohort; give the one it is of")
         if row["target"] is not None:
             rows[row["id"]].append(row)
     return rows
