@@ -6,9 +6,7 @@ COHORT has a column of disease ids and its publications as groups (phenopacket-s
 everything that the release knows, and without what it knows from the cohort's own publications alone. Individuals
 whose disease is no target then (unknown to the release, or known from these publications alone) are counted, not
 ranked. Of several diseases the best counts; ties have their mean rank. The ranks of `rank` are checked against scipy's
-on the whole similarity matrix; likelihoods against dictionaries and loops (tests/reference).
-
-The likelihood is compared with one-sided Resnik's in benchmarks/likelihood_ranking.py.
+on the whole similarity matrix. What the likelihood gains, and whether its scores are right, is in likelihood_ranking.py.
 """
 
 from __future__ import annotations
@@ -30,6 +28,7 @@ from phenojax.ontology import Ontology
 from phenojax.similarity.targets import find_targets
 
 K = 50
+LIKELIHOOD = 'method="likelihood"'
 # combine, normalize, target_weights
 SETTINGS = (
     ("a_to_b", None, None),
@@ -71,6 +70,7 @@ def main() -> None:
             "|---" * 9 + "|",
         ]
         lines += [row(ranked, ontology, *settings) for settings in SETTINGS]
+        lines.append(row(ranked, ontology, LIKELIHOOD, None, None))
     text = "\n".join(lines)
     print(text)
     if arguments.out:
@@ -100,6 +100,8 @@ def best_ranks(
 ) -> NDArray[np.float64]:
     """Each individual's rank of its disease; infinite where it is not among the `K` best."""
     settings = {"combine": combine, "normalize": normalize, "target_weights": weights, "p_values": False}
+    if combine == LIKELIHOOD:
+        settings = {"method": "likelihood", "p_values": False}
     table = rank(cohort, "omim", K, ontology=ontology, **settings)  # type: ignore[arg-type]
     own = {(individual.id, disease) for individual in cohort for disease in individual.disease}
     best = dict.fromkeys(cohort.ids, np.inf)

@@ -61,7 +61,8 @@ def carried_terms(
     target = np.repeat(diseases, sizes)
     row = column[entries.indices]
     nats, met = gains.nats[row, target], gains.met[row, target]
-    order = np.lexsort((-nats, np.repeat(np.arange(len(sizes)), sizes)))
+    # one key sorts faster than two: no term adds as much as 1,000 nats
+    order = np.argsort(1000.0 * np.repeat(np.arange(len(sizes)), sizes) - nats, kind="stable")
     term, met, target = sets.indices[entries.indices][order], met[order], target[order]
     frequency = np.zeros(len(met), dtype=np.float32)
     some = met >= 0

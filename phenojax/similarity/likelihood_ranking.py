@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from scipy.special import logsumexp
 
 from phenojax._csr import Csr
 from phenojax.errors import ConfigError
@@ -17,7 +16,7 @@ from phenojax.similarity.empirical import NullScores
 from phenojax.similarity.frequencies import target_frequencies
 from phenojax.similarity.gene_likelihood import GeneScorer, gene_scorer
 from phenojax.similarity.hits import Hits, as_keys, best_hits
-from phenojax.similarity.likelihood import LikelihoodScorer
+from phenojax.similarity.likelihood import Gains, LikelihoodScorer
 from phenojax.similarity.likelihood_matches import Carried, carried_column, carried_terms
 from phenojax.similarity.rank_table import individual_ids, likelihood_table, with_undescribed
 from phenojax.similarity.scorer import ScoredSets, scored_sets
@@ -26,6 +25,8 @@ from phenojax.similarity.term_sets import TermSets
 
 # Scores held at a time: individuals are taken so many at once that they fit into this, whatever the cohort's size.
 _TILE_BYTES = 1 << 26
+# What terms add is computed once for all individuals where it fits into this, else for so many at once.
+_GAINS_BYTES = 1 << 29
 
 Progress = Callable[[int, int, str], None]
 
@@ -87,11 +88,14 @@ def _as_they_are(scores: NDArray[np.float32], _sets: Csr) -> NDArray[np.float32]
 def _all(scorer: LikelihoodScorer | GeneScorer, queries: ScoredSets, k: int, tell: Progress) -> _Found:
     n_queries = queries.terms.n_rows
     diseases = scorer.of_diseases if isinstance(scorer, GeneScorer) else scorer
-    rows = max(1, _TILE_BYTES // (4 * len(diseases.targets.ids)))
+    n_diseases = len(diseases.targets.ids)
+    rows = max(1, _TILE_BYTES // (4 * n_diseases))
+    terms = np.unique(queries.terms.indices)
+    known = (terms, diseases.gains(terms)) if 8 * len(terms) * n_diseases <= _GAINS_BYTES else None
     tiles: list[_Found] = []
     for start in range(0, max(n_queries, 1), rows):
         tell(start, n_queries, "individuals")
-        tile = _tile(scorer, queries.rows(slice(start, min(start + rows, n_queries))), k)
+        tile = _tile(scorer, queries.rows(slice(start, min(start + rows, n_queries))), k, known)
         tiles.append(tile._replace(hits=tile.hits._replace(row=tile.hits.row + start)))
     return _Found(
         Hits(*(np.concatenate(parts) for parts in zip(*(tile.hits for tile in tiles), strict=True))),
@@ -100,16 +104,30 @@ def _all(scorer: LikelihoodScorer | GeneScorer, queries: ScoredSets, k: int, tel
     )
 
 
-def _tile(scorer: LikelihoodScorer | GeneScorer, queries: ScoredSets, k: int) -> _Found:
-    """Score some individuals, and of the best of each say what carried the score before the gains are forgotten."""
+def _tile(
+    scorer: LikelihoodScorer | GeneScorer, queries: ScoredSets, k: int, known: tuple[NDArray[np.int32], Gains] | None
+) -> _Found:
+    """Score some individuals, and of the best of each say what carried the score before the scores are forgotten.
+
+    `known`: ascending terms and their gains; None to compute those of these individuals alone.
+    """
     diseases = scorer.of_diseases if isinstance(scorer, GeneScorer) else scorer
-    terms, column = np.unique(queries.terms.indices, return_inverse=True)
-    gains = diseases.gains(terms)
+    terms = np.unique(queries.terms.indices) if known is None else known[0]
+    gains = diseases.gains(terms) if known is None else known[1]
+    column = np.searchsorted(terms, queries.terms.indices)
     by_disease = diseases.summed(queries, column, gains.nats)
     scores = scorer.summed(by_disease) if isinstance(scorer, GeneScorer) else by_disease
-    total = logsumexp(scores, axis=1) if len(scores) else np.empty(0)
+    total = _log_sum_exp(scores)
     hits = best_hits(as_keys(scores.copy()), k)
-    softmax = np.exp(scores[hits.row, hits.column].astype(np.float64) - total[hits.row])
+    softmax = np.exp(scores[hits.row, hits.column] - total[hits.row])
     speaks = scorer.best(by_disease, hits.row, hits.column) if isinstance(scorer, GeneScorer) else hits.column
     carried = carried_terms(queries.terms, column, gains, diseases.frequencies.matrix, hits.row, speaks)
     return _Found(hits, softmax, carried)
+
+
+def _log_sum_exp(scores: NDArray[np.float32]) -> NDArray[np.float64]:
+    largest = scores.max(axis=1, keepdims=True)
+    each = scores - largest
+    np.exp(each, out=each)
+    total: NDArray[np.float64] = np.log(each.sum(axis=1, dtype=np.float64)) + largest[:, 0]
+    return total

@@ -82,7 +82,8 @@ def test_what_the_terms_add_is_the_score(onto: Ontology, some: list[str]) -> Non
 def test_neither_tiles_nor_company_change_the_table(onto: Ontology, monkeypatch: pytest.MonkeyPatch) -> None:
     sets = random_sets(onto, 6, 30, seed=3)
     whole = rank(sets, "decipher", 5, ontology=onto, method="likelihood", n_null=60)
-    monkeypatch.setattr(sys.modules["phenojax.similarity.likelihood_ranking"], "_TILE_BYTES", 4 * 47 * 7)
+    for name, value in (("_TILE_BYTES", 4 * 47 * 7), ("_GAINS_BYTES", 0)):
+        monkeypatch.setattr(sys.modules["phenojax.similarity.likelihood_ranking"], name, value)
     assert rank(sets, "decipher", 5, ontology=onto, method="likelihood", n_null=60).equals(whole)
 
 
