@@ -6,7 +6,7 @@ COHORT has a column of disease ids and its publications as groups (phenopacket-s
 everything that the release knows, and without what it knows from the cohort's own publications alone. Individuals
 whose disease is no target then (unknown to the release, or known from these publications alone) are counted, not
 ranked. Of several diseases the best counts; ties have their mean rank. The ranks of `rank` are checked against scipy's
-on the whole similarity matrix. What the likelihood gains, and whether it is computed right, is in likelihood_ranking.py.
+on the whole similarity matrix. likelihood_ranking.py says what the likelihood gains, and checks its scores.
 """
 
 from __future__ import annotations
