@@ -127,6 +127,10 @@ def rank(
             threads=threads,
             progress=progress,
         )
+    if pheval is not None:
+        from phenojax.similarity.pheval import write_pheval
+
+        write_pheval(table, individuals, pheval, ontology=release)
     if out is not None:
         from phenojax.similarity.likelihood_matches import carried_text
         from phenojax.similarity.matches import matches_text
@@ -135,10 +139,6 @@ def rank(
         formats |= {"score": "{:.5f}".format, "rank": "{:g}".format}
         matches = carried_text if method == "likelihood" else matches_text
         output.write_table(table, out, {**formats, "matched_terms": matches})
-    if pheval is not None:
-        from phenojax.similarity.pheval import write_pheval
-
-        write_pheval(table, individuals, pheval, ontology=release)
     if json:
         hits = {"hits": table.to_pylist()} if out is None else {"out": str(out)}
         output.print_json({**_facts(table, release), **hits})

@@ -118,6 +118,11 @@ def test_pheval_gets_a_file_for_each_individual(run: Run, cohort: Path, tmp_path
     folder = tmp_path / "runs" / "pheval_disease_results"
     assert sorted(path.name for path in folder.iterdir()) == [f"P{n}-disease_result.parquet" for n in (1, 2, 3)]
     assert pq.read_table(folder / "P1-disease_result.parquet")["rank"].to_pylist() == [1, 2]
+    both = ("--out", tmp_path / "r.tsv", "--pheval", tmp_path / "more")
+    code, _, err = run(cohort, *FEW, *both)  # diseases and genes together
+    assert code == 2
+    assert "of diseases or of genes, not of both together" in err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cohort.tsv", "runs"]
 
 
 @pytest.mark.parametrize(
