@@ -121,7 +121,8 @@ def rank(
         ConfigError: an argument is out of its range, or the release lacks the annotations that it asks for.
         OntologyError, CohortError: a malformed or unknown id.
 
-    Memory: 64 MB of scores at a time, by likelihood up to 512 MB of what terms add; up to 512 MB of null scores are kept with the ontology for the next call.
+    Memory: 64 MB of scores at a time, by likelihood up to 512 MB of what terms add; up to 512 MB of null scores are
+    kept with the ontology for the next call.
 
     Example:
         >>> import phenojax as pj
