@@ -6,7 +6,7 @@ COHORT has a column of disease ids and its publications as groups (phenopacket-s
 everything that the release knows, and without what it knows from the cohort's own publications alone. Individuals
 whose disease is no target then (unknown to the release, or known from these publications alone) are counted, not
 ranked. Of several diseases the best counts; ties have their mean rank. The ranks of `rank` are checked against scipy's
-on the whole similarity matrix.
+on the whole similarity matrix. likelihood_ranking.py says what the likelihood gains, and checks its scores.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from phenojax.ontology import Ontology
 from phenojax.similarity.targets import find_targets
 
 K = 50
+LIKELIHOOD = 'method="likelihood"'
 # combine, normalize, target_weights
 SETTINGS = (
     ("a_to_b", None, None),
@@ -69,6 +70,7 @@ def main() -> None:
             "|---" * 9 + "|",
         ]
         lines += [row(ranked, ontology, *settings) for settings in SETTINGS]
+        lines.append(row(ranked, ontology, LIKELIHOOD, None, None))
     text = "\n".join(lines)
     print(text)
     if arguments.out:
@@ -98,6 +100,8 @@ def best_ranks(
 ) -> NDArray[np.float64]:
     """Each individual's rank of its disease; infinite where it is not among the `K` best."""
     settings = {"combine": combine, "normalize": normalize, "target_weights": weights, "p_values": False}
+    if combine == LIKELIHOOD:
+        settings = {"method": "likelihood", "p_values": False}
     table = rank(cohort, "omim", K, ontology=ontology, **settings)  # type: ignore[arg-type]
     own = {(individual.id, disease) for individual in cohort for disease in individual.disease}
     best = dict.fromkeys(cohort.ids, np.inf)
