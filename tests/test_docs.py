@@ -77,7 +77,9 @@ def test_the_reference_names_every_public_function_and_every_column_of_the_resul
     text = (REPOSITORY / "docs" / "reference.md").read_text(encoding="utf-8")
     functions = [n for n in phenojax.__all__ if callable(getattr(phenojax, n)) and n[0].islower()]
     assert [name for name in functions if f"pj.{name}(" not in text] == []
-    from phenojax.screen.results import EXPLANATIONS_SCHEMA, PREDICTIONS_SCHEMA, TABLE_SCHEMA
+    from phenojax.screen import results
 
-    columns = {*TABLE_SCHEMA.names, *EXPLANATIONS_SCHEMA.names, *PREDICTIONS_SCHEMA.names}
+    schemas = [value for name, value in vars(results).items() if name.endswith("_SCHEMA")]
+    columns = {column for schema in schemas for column in schema.names}
+    assert len(schemas) == 4
     assert [name for name in sorted(columns) if not re.search(rf"\b{name}\b", text)] == []

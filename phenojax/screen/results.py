@@ -1,4 +1,4 @@
-"""What a screen found: three tables and a description of the run, as objects and as a folder."""
+"""What a screen found: four tables and a description of the run, as objects and as a folder."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import math
 import os
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from phenojax._files import TEMPORARY_PREFIX, written_whole
 from phenojax.errors import ResultError
 
 FORMAT = "phenojax-screen"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 
 class Status(StrEnum):
@@ -92,10 +92,13 @@ PREDICTIONS_SCHEMA = pa.schema(
     ]
 )
 
+GENE_SIMILARITY_SCHEMA = pa.schema([("gene", pa.string()), ("other", pa.string()), ("similarity", pa.float32())])
+
 _PARQUET = {
     "results.parquet": ("table", TABLE_SCHEMA),
     "explanations.parquet": ("explanations", EXPLANATIONS_SCHEMA),
     "predictions.parquet": ("predictions", PREDICTIONS_SCHEMA),
+    "gene_similarity.parquet": ("gene_similarity", GENE_SIMILARITY_SCHEMA),
 }
 
 
@@ -108,6 +111,8 @@ class ScreenResult:
         explanations: one row per gene and term (a term counts with its descendants), `EXPLANATIONS_SCHEMA`.
         predictions: one row per gene, modality and individual: the out-of-fold probability, `PREDICTIONS_SCHEMA`.
         run: versions, ontology release, seed, configuration, timings, what was left out and why; plain JSON values.
+        gene_similarity: one row per two genes, and per gene with itself: how alike the terms of their carriers are,
+            `GENE_SIMILARITY_SCHEMA`; empty where no two genes were compared.
 
     Raises:
         ResultError: a table has not the columns and types of its schema.
@@ -117,13 +122,14 @@ class ScreenResult:
     explanations: pa.Table
     predictions: pa.Table
     run: Mapping[str, Any]
+    gene_similarity: pa.Table = field(default_factory=GENE_SIMILARITY_SCHEMA.empty_table)
 
     def __post_init__(self) -> None:
         for name, schema in _PARQUET.values():
             _check_schema(getattr(self, name), schema, f"ScreenResult.{name}")
 
     def write(self, folder: str | os.PathLike[str]) -> Path:
-        """Write results.tsv, the three parquet files and run.json into `folder`, making it where it is not.
+        """Write results.tsv, the four parquet files and run.json into `folder`, making it where it is not.
 
         Every file is written under a temporary name first; they take their names only when all of them are complete.
         run.json comes last and holds the SHA-256 of each parquet file, so that `read` refuses a mixture of two runs.

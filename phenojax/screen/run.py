@@ -20,6 +20,7 @@ from phenojax.screen.config import ScreenConfig
 from phenojax.screen.describe import describe_run
 from phenojax.screen.faces import Embeddings, Faces, faces_of
 from phenojax.screen.gene import Found, compare_sets, screen_gene
+from phenojax.screen.gene_similarity import gene_similarity
 from phenojax.screen.prepare import Prepared, prepare
 from phenojax.screen.results import ScreenResult
 from phenojax.screen.tables import make_tables
@@ -76,8 +77,9 @@ def screen(
     tested = time.perf_counter()
     _warn_of_confounders(found)
     tables = make_tables(prepared, found)
+    similarity = gene_similarity(prepared)
     timings = {"prepare": ready - start, "test": tested - ready, "total": time.perf_counter() - start}
-    return ScreenResult(*tables, describe_run(prepared, found, "screen", timings))
+    return ScreenResult(*tables, describe_run(prepared, found, "screen", timings), similarity)
 
 
 def compare(

@@ -28,7 +28,8 @@ TERMS = {
     "PAH": ("HP:0000365", "HP:0000518", "HP:0004322", "HP:0000175"),
     "RARE": ("HP:0001629", "HP:0000028"),
 }
-FILES = {"results.tsv", "results.parquet", "explanations.parquet", "predictions.parquet", "run.json", "report.html"}
+TABLES = ("results.parquet", "explanations.parquet", "predictions.parquet", "gene_similarity.parquet")
+FILES = {"results.tsv", *TABLES, "run.json", "report.html"}
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -84,7 +85,7 @@ def test_screen_writes_everything_and_says_where_the_report_is(run: Run, cohort:
 def test_the_same_seed_gives_the_same_tables(run: Run, cohort: Path, tmp_path: Path):
     for name in ("one", "two"):
         assert run(*screen(cohort, tmp_path / name, "--seed", 3, "--quiet", "--threads", 1)) == (0, "", "")
-    for file in ("results.parquet", "explanations.parquet", "predictions.parquet", "results.tsv"):
+    for file in (*TABLES, "results.tsv"):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
 
 
