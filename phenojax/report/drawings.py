@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 _BINS = 20
 _BAR_WIDTH = 96.0
+_STRIP_WIDTH = 160.0
 
 AXES = Markup(
     '<svg class="vh" aria-hidden="true"><defs>'
     '<path id="bar-axis" class="ax" d="M2 8H94M48 3V13"/>'
+    '<path id="strip-axis" class="ax" d="M4 15H156M4 12V15M80 12V15M156 12V15"/>'
     '<g id="roc-axes"><path class="grid" d="M0 0H140V140H0ZM0 70H140M70 0V140"/><path class="chance" d="M0 140L140 0"/>'
     '<text x="0" y="151">0</text><text x="70" y="151">.5</text><text x="140" y="151">1</text>'
     '<text x="-5" y="143" class="e">0</text><text x="-5" y="73" class="e">.5</text>'
@@ -75,6 +77,17 @@ def score_histogram(is_case: NDArray[np.bool_], score: NDArray[np.float64]) -> M
         '<svg class="hist" viewBox="-10 -8 260 172" role="img" '
         'aria-label="Out-of-fold probabilities of cases, above the line, and controls, below it">'
         f'{paths}<use href="#hist-axes"/></svg>'
+    )
+
+
+def score_strip(probability: NDArray[np.float64], controls: tuple[float, float]) -> Markup:
+    """Mark probabilities between 0 and 1, over a band from the lower to the upper quartile of the controls."""
+    marks = "".join(f"M{_at(p, _STRIP_WIDTH)} 8h0" for p in np.sort(probability))
+    low, high = (4 + share * (_STRIP_WIDTH - 8) for share in controls)
+    return Markup(
+        f'<svg class="strip" viewBox="0 0 {_STRIP_WIDTH:.0f} 16" width="{_STRIP_WIDTH:.0f}" height="16" '
+        f'aria-hidden="true"><path class="among" d="M{low:.1f} 2H{high + 1:.1f}V14H{low:.1f}Z"/>'
+        f'<use href="#strip-axis"/><path class="marks" d="{marks}"/></svg>'
     )
 
 

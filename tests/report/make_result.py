@@ -7,7 +7,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from phenojax.screen.results import EXPLANATIONS_SCHEMA, PREDICTIONS_SCHEMA, TABLE_SCHEMA, ScreenResult, Status
+from phenojax.screen.results import (
+    EXPLANATIONS_SCHEMA,
+    GENE_SIMILARITY_SCHEMA,
+    PREDICTIONS_SCHEMA,
+    TABLE_SCHEMA,
+    ScreenResult,
+    Status,
+)
 
 HOSTILE = "<script>alert('x')</script> & \"quoted\" </script><img src=x onerror=alert(1)>"
 LABELS = (
@@ -45,6 +52,7 @@ def make_result(n_genes: int = 220, seed: int = 7) -> ScreenResult:
         explanations=pa.Table.from_pylist(explanations, schema=EXPLANATIONS_SCHEMA),
         predictions=pa.Table.from_pylist(predictions, schema=PREDICTIONS_SCHEMA),
         run=make_run(n_genes),
+        gene_similarity=make_gene_similarity(rng, [row["gene"] for row in rows if row["n_cases"] >= 5]),
     )
 
 
@@ -52,6 +60,19 @@ def make_empty_result() -> ScreenResult:
     """A screen in which no gene was listed at all."""
     return ScreenResult(
         TABLE_SCHEMA.empty_table(), EXPLANATIONS_SCHEMA.empty_table(), PREDICTIONS_SCHEMA.empty_table(), make_run(0)
+    )
+
+
+def make_gene_similarity(rng: np.random.Generator, genes: list[str]) -> pa.Table:
+    """Genes of six kinds, those of a kind more alike; every tenth has one publication, so that its own is not known."""
+    kind = rng.integers(0, 6, len(genes))
+    a, b = np.triu_indices(len(genes))
+    values = np.where(kind[a] == kind[b], 0.4, 0.1) * rng.uniform(0.5, 1.0, len(a))
+    known = (a != b) | (a % 10 != 0)
+    columns = [[genes[k] for k in a], [genes[k] for k in b], np.where(known, values, np.nan)]
+    return pa.table(
+        [pa.array(c, f.type, from_pandas=True) for c, f in zip(columns, GENE_SIMILARITY_SCHEMA, strict=True)],
+        GENE_SIMILARITY_SCHEMA,
     )
 
 
@@ -136,7 +157,9 @@ def _gene_predictions(rng: np.random.Generator, row: dict[str, Any]) -> list[dic
                 "modality": "hpo",
                 "id": f"{row['gene']} individual {k}",
                 "is_case": is_case,
-                "group": f"PMID:{k % row['n_groups']}",
+                "group": f"PMID:{k % row['n_groups']}"
+                if row["gene"] != HOSTILE
+                else f"{HOSTILE} {k % row['n_groups']}",
                 "fold": k % 5,
                 "score": float(score),
                 "probability": float(1 / (1 + np.exp(-score))),

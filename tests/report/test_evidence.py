@@ -1,0 +1,174 @@
+"""What a section shows is what the tables hold: groups, nearest genes, modalities, faces."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+from report.make_result import make_result
+from sklearn.metrics import roc_auc_score
+
+from phenojax.report.face_maps import FaceDrawings, FaceMap, overlay
+from phenojax.report.genes import gene_rows
+from phenojax.report.groups import LISTED_GROUPS, group_lines
+from phenojax.report.likeness import STEPS, UNKNOWN, Likeness, heatmap_figure
+from phenojax.report.png import png_address
+from phenojax.report.sections import gene_sections
+from phenojax.report.sources import sources
+from phenojax.screen.results import ScreenResult
+
+
+def picture(address: str) -> Image.Image:
+    return Image.open(io.BytesIO(base64.b64decode(address.removeprefix("data:image/png;base64,"))))
+
+
+@given(st.integers(2, 30), st.integers(0, 1000))
+def test_what_each_group_beats_is_together_the_auc(n_cases: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    is_case = np.arange(n_cases + 25) < n_cases
+    score = np.round(rng.normal(is_case, 1.0), 1)  # with ties
+    group = np.array([f"PMID:{rng.integers(15)}" for _ in is_case], dtype=object)
+    lines = group_lines(is_case, score, 1 / (1 + np.exp(-score)), group)
+    assert sum(line.n_cases for line in lines) == n_cases
+    assert len(lines) <= LISTED_GROUPS + 1
+    assert sum(line.n_cases * line.beaten for line in lines) / n_cases == pytest.approx(roc_auc_score(is_case, score))
+    for line in lines[:LISTED_GROUPS]:
+        kept = ~is_case | (group == line.name)
+        assert line.beaten == pytest.approx(roc_auc_score(is_case[kept], score[kept]))
+    sizes = [line.n_cases for line in lines[:LISTED_GROUPS]]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_cases_of_no_known_group_are_told_apart_and_without_any_group_nothing_is_said() -> None:
+    is_case = np.array([True, True, True, False])
+    score = np.array([0.9, 0.8, 0.1, 0.5])
+    group = np.array(["A", None, "A", None], dtype=object)
+    assert [(line.name, line.n_cases, line.beaten) for line in group_lines(is_case, score, score, group)] == [
+        ("A", 2, 0.5),
+        ("not known", 1, 1.0),
+    ]
+    assert group_lines(is_case, score, score, np.full(4, None)) == []
+
+
+def test_the_nearest_genes_are_those_of_the_table_and_never_the_gene_itself() -> None:
+    table = make_result(60).gene_similarity
+    likeness = Likeness(table)
+    of = {(row["gene"], row["other"]): row["similarity"] for row in table.to_pylist()}
+    for gene in likeness.genes:
+        others = sorted((-(of.get((gene, o)) or of.get((o, gene)) or 0), o) for o in likeness.genes if o != gene)
+        assert likeness.nearest(gene) == [(o, pytest.approx(-value)) for value, o in others[:5]]
+        assert likeness.own(gene) == (None if np.isnan(of[gene, gene] or np.nan) else pytest.approx(of[gene, gene]))
+    assert likeness.nearest("of no cohort") == []
+    assert likeness.own("of no cohort") is None
+
+
+def test_the_heatmap_holds_every_pair_and_puts_the_like_together() -> None:
+    genes = [f"G{k}" for k in range(12)]
+    kind = np.array([k % 3 for k in range(12)])
+    a, b = np.triu_indices(12)
+    values = np.where(kind[a] == kind[b], 0.5, 0.1).astype(np.float32)
+    values[0] = np.nan
+    table = pa.table({"gene": [genes[k] for k in a], "other": [genes[k] for k in b], "similarity": values})
+    figure = heatmap_figure(Likeness(table), genes)
+    assert figure is not None
+    trace, tree = figure["data"]
+    assert sorted(trace["genes"]) == sorted(genes)
+    order = [genes.index(gene) for gene in trace["genes"]]
+    assert len([k for k in range(11) if kind[order[k]] != kind[order[k + 1]]]) == 2
+    cells = np.frombuffer(base64.b64decode(trace["cells"]), np.uint8)
+    rows, columns = (np.array(order)[k] for k in np.triu_indices(12))
+    expected = np.where(kind[rows] == kind[columns], 0.5 * STEPS, 0.1 * STEPS)
+    expected[(rows == 0) & (columns == 0)] = UNKNOWN
+    np.testing.assert_array_equal(cells, expected.astype(np.uint8))
+    assert len(tree["x"]) == len(tree["y"]) == 11 * 5
+    assert {x for x in tree["x"] if x is not None} >= set(range(12))
+
+
+def test_of_very_many_genes_those_with_the_strongest_evidence_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("phenojax.report.likeness.MOST_DRAWN", 4)
+    likeness = Likeness(make_result(60).gene_similarity)
+    strongest = likeness.genes[::-1]
+    figure = heatmap_figure(likeness, strongest)
+    assert figure is not None
+    assert sorted(figure["data"][0]["genes"]) == sorted(strongest[:4])
+    assert heatmap_figure(Likeness(make_result(60).gene_similarity.slice(0, 1)), []) is None
+
+
+def test_a_section_lists_the_other_modalities_and_links_to_the_nearest_genes_of_its_own() -> None:
+    result = make_result(60)
+    table = result.table
+    face = table.set_column(1, table.schema.field("modality"), pa.array(["face"] * len(table)))
+    both = ScreenResult(
+        pa.concat_tables([table, face]), result.explanations, result.predictions, result.run, result.gene_similarity
+    )
+    rows = gene_rows(both)
+    anchors = {row.anchor: row for row in rows}
+    sections = gene_sections(both, rows, Likeness(both.gene_similarity), FaceDrawings({}))
+    assert {section.row.values["modality"] for section in sections} == {"hpo", "face"}
+    for section in sections:
+        assert [row.values["modality"] for row in section.modalities] == ["hpo", "face"]
+        assert {row.values["gene"] for row in section.modalities} == {section.row.values["gene"]}
+        linked = [n for n in section.nearest if n.anchor]
+        assert all(anchors[n.anchor].values["gene"] == n.gene for n in linked)
+        assert all(anchors[n.anchor].values["modality"] == "hpo" for n in linked)
+        assert bool(section.nearest) == (section.row.values["modality"] == "hpo")
+    alone = gene_sections(result, gene_rows(result), Likeness(result.gene_similarity), FaceDrawings({}))
+    assert all(section.modalities == [] for section in alone)
+
+
+def test_a_png_is_read_back_as_it_was() -> None:
+    rng = np.random.default_rng(0)
+    grey = rng.integers(0, 256, (7, 5), np.uint8)
+    np.testing.assert_array_equal(np.asarray(picture(png_address(grey))), grey)
+    palette = rng.integers(0, 256, (256, 4), np.uint8)
+    np.testing.assert_array_equal(np.asarray(picture(png_address(grey, palette)).convert("RGBA")), palette[grey])
+
+
+def test_a_map_is_coloured_by_sign_and_opaque_by_size() -> None:
+    attribution = np.zeros((128, 128), np.float32)
+    attribution[:64, :64], attribution[64:, 64:] = 2.0, -1.0
+    drawn = np.asarray(picture(overlay(attribution)).convert("RGBA")).astype(int)
+    assert drawn.shape == (64, 64, 4)
+    raises, nothing, lowers = drawn[10, 10], drawn[10, 50], drawn[50, 50]
+    assert raises[0] > raises[2]
+    assert lowers[2] > lowers[0]
+    assert raises[3] > lowers[3] > nothing[3] == 0
+    assert np.asarray(picture(overlay(np.zeros((9, 9)))).convert("RGBA"))[..., 3].max() == 0
+
+
+def test_a_face_that_several_genes_share_stands_in_the_page_once() -> None:
+    rng = np.random.default_rng(0)
+    shared, other = (rng.integers(0, 256, (112, 112, 3), np.uint8) for _ in range(2))
+    face_maps = {
+        "A<b>": FaceMap(rng.normal(size=(112, 112)), shared, 7, 40, "occlusion"),
+        "B": FaceMap(rng.normal(size=(112, 112)), shared, 9, 40, "occlusion"),
+        "C": FaceMap(rng.normal(size=(112, 112)), other, 9, 40, "occlusion"),
+    }
+    drawings = FaceDrawings(face_maps)
+    assert re.findall(r'id="(face-\d)"', drawings.defs) == ["face-0", "face-1"]
+    used = [re.search(r'href="#(face-\d)"', drawings.of(gene)[0])[1] for gene in face_maps]  # type: ignore[index]
+    assert used == ["face-0", "face-0", "face-1"]
+    assert "A&lt;b&gt;, blue" in drawings.of("A<b>")[0]  # type: ignore[index]
+    assert "mean of 7 individuals" in drawings.of("A<b>")[0]  # type: ignore[index]
+    assert drawings.of("D") is None
+    assert FaceDrawings({}).defs == ""
+
+
+def test_only_what_was_used_is_cited() -> None:
+    result = make_result(20)
+    cited = " ".join(source.reference for source in sources(result))
+    assert "Dingemans" in cited
+    assert "10.1093/nar/gkad1005" in cited
+    assert "Benjamini" in cited
+    assert "Besag" not in cited
+    early = ScreenResult(result.table, result.explanations, result.predictions, {"config": {"sequential": True}})
+    assert "Besag" in " ".join(source.reference for source in sources(early))
+    untested = ScreenResult(result.table.slice(0, 0), result.explanations.slice(0, 0), result.predictions, {})
+    assert len(sources(untested)) == 1
