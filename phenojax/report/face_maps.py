@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from phenojax.report.png import png_address
 
 _SIZE = 100  # of the drawing, in its own units
-_MAP_PIXELS = 64
+_MAP_PIXELS = 56
 _FACE_PIXELS = 128
-_LEVELS = 15
+_LEVELS = 7
 # Okabe and Ito's vermillion and blue
 _RAISES, _LOWERS = (213, 94, 0), (0, 114, 178)
 _MOST_OPAQUE = 230

@@ -28,7 +28,8 @@ class GeneRow:
     """One row of the result with what the page needs beside it.
 
     Attributes:
-        anchor: the fragment of the gene's section; made of a number, since a gene may hold any character.
+        number: of the row in the result.
+        anchor: the fragment of the gene's section, the same for all of its rows; no name, which may hold anything.
         values: the columns of the result.
         status_words: the status as a reader wants it.
         significant: q at or below `ALPHA`.
@@ -38,6 +39,7 @@ class GeneRow:
         note: the result's note, but for what the table already shows in another column.
     """
 
+    number: int
     anchor: str
     values: dict[str, Any]
     status_words: str
@@ -75,15 +77,18 @@ class GeneRow:
 
 def gene_rows(result: ScreenResult) -> list[GeneRow]:
     """Every row of the result, the strongest evidence first, those that were not tested last."""
-    rows = [_gene_row(number, values) for number, values in enumerate(result.table.to_pylist())]
+    found = result.table.to_pylist()
+    of_gene = {gene: f"gene-{k}" for k, gene in enumerate(dict.fromkeys(values["gene"] for values in found), 1)}
+    rows = [_gene_row(number, of_gene[values["gene"]], values) for number, values in enumerate(found)]
     return sorted(rows, key=_strength)
 
 
-def _gene_row(number: int, values: dict[str, Any]) -> GeneRow:
+def _gene_row(number: int, anchor: str, values: dict[str, Any]) -> GeneRow:
     q_value, p_value, min_p, auc = (values[name] for name in ("q_value", "p_value", "min_p", "auc"))
     parts = (values["note"] or "").split("; ")
     return GeneRow(
-        anchor=f"gene-{number + 1}",
+        number=number,
+        anchor=anchor,
         values=values,
         status_words=STATUS_WORDS.get(values["status"], values["status"]),
         significant=q_value is not None and q_value <= ALPHA,

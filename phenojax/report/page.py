@@ -19,7 +19,7 @@ from phenojax.report.drawings import AXES
 from phenojax.report.face_maps import FaceDrawings, FaceMap
 from phenojax.report.genes import ALPHA, GeneRow, gene_rows
 from phenojax.report.likeness import Likeness, heatmap_figure
-from phenojax.report.overview import overview_figures
+from phenojax.report.overview import mark_words, overview_figures
 from phenojax.report.run_facts import cohort_name, issues, left_out, run_facts
 from phenojax.report.sections import gene_sections
 from phenojax.report.sources import sources
@@ -54,6 +54,7 @@ def render(result: ScreenResult, *, face_maps: Mapping[str, FaceMap] | None = No
         tiles=_tiles(rows),
         verdict=_verdict(rows),
         figures=figures,
+        marks=mark_words(rows),
         heatmap=heatmap,
         undrawn=0 if heatmap is None else len(likeness.genes) - len(heatmap["data"][0]["genes"]),
         min_cases=(result.run.get("config") or {}).get("min_cases"),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 from markupsafe import Markup
 
-from phenojax.report.drawings import roc_curve, score_histogram
+from phenojax.report.drawings import roc_curves, score_histogram
 from phenojax.report.face_maps import FaceDrawings, FaceMap
 from phenojax.report.genes import GeneRow
 from phenojax.report.groups import GroupLine, group_lines
@@ -35,70 +35,78 @@ class GeneSection:
     """The evidence for one gene.
 
     Attributes:
-        row: of the table.
+        row: its strongest row of the table.
+        rows: all of its rows, one for each modality, in the order of the modalities.
         terms: by p-value.
-        histogram: of the probabilities; None where there are no predictions, as for `roc`.
-        roc: the curve.
-        groups: where the cases come from; empty where no group is known.
+        histogram: of the probabilities of `row`; None where there are no predictions, as for `roc`.
+        roc: the curves of all modalities.
+        curves: modality and AUC of each curve, in the order in which they are drawn.
+        groups: where the cases of `row` come from; empty where no group is known.
         nearest: other genes, the most alike first.
         own_similarity: of the gene's publications; None where there is one only.
-        modalities: the rows of the same gene by every modality; empty where there is one.
-        face: drawing and map; None where no map was made, or the test did not look at faces.
+        face: drawing and map; None where no map was made.
     """
 
     row: GeneRow
+    rows: list[GeneRow]
     terms: list[dict[str, Any]]
     histogram: Markup | None
     roc: Markup | None
+    curves: list[tuple[str, float]]
     groups: list[GroupLine]
     nearest: list[Neighbour]
     own_similarity: float | None
-    modalities: list[GeneRow]
     face: tuple[Markup, FaceMap] | None
+
+    @property
+    def looks_at_terms(self) -> bool:
+        """Some test of this gene did."""
+        return any(row.looks_at_terms for row in self.rows)
+
+    @property
+    def terms_of_all_others(self) -> bool:
+        """The terms were counted among more individuals than the controls of the test."""
+        tested = [row.values["n_controls"] for row in self.rows if row.looks_at_terms]
+        return bool(self.terms) and self.terms[0]["control_n"] not in tested
 
 
 def gene_sections(
     result: ScreenResult, rows: list[GeneRow], likeness: Likeness, faces: FaceDrawings
 ) -> list[GeneSection]:
-    """Make a section for each row that has one, in the order of `rows`."""
-    shown = [row for row in rows if row.has_section]
-    terms = _terms_by_gene(result.explanations, {row.values["gene"] for row in shown})
-    predictions = Predictions(result.predictions)
+    """Make a section for each gene with a row that has evidence, in the order of `rows`."""
     of_gene: dict[str, list[GeneRow]] = {}
     for row in rows:
         of_gene.setdefault(row.values["gene"], []).append(row)
-    anchors = {(row.values["gene"], row.values["modality"]): row.anchor for row in shown}
+    shown = {gene: members for gene, members in of_gene.items() if members[0].has_section}
+    terms = _terms_by_gene(result.explanations, set(shown))
+    anchors = {gene: members[0].anchor for gene, members in shown.items()}
+    predictions = Predictions(result.predictions)
+    order = [modality.value for modality in Modality]
     sections = []
-    for row in shown:
-        gene, modality = row.values["gene"], row.values["modality"]
-        scored = predictions.of(gene, modality)
+    for gene, members in shown.items():
+        by_modality = sorted(members, key=lambda row: order.index(row.values["modality"]))
+        tests = {row.values["modality"]: predictions.of(gene, row.values["modality"]) for row in by_modality}
+        drawn = {modality: scored for modality, scored in tests.items() if scored.drawable}
+        strongest = drawn.get(members[0].values["modality"])
         sections.append(
             GeneSection(
-                row,
-                terms.get(gene, []) if row.looks_at_terms else [],
-                score_histogram(scored.is_case, scored.probability) if scored.drawable else None,
-                roc_curve(scored.is_case, scored.score) if scored.drawable else None,
-                group_lines(*scored) if scored.drawable else [],
-                _neighbours(gene, modality, likeness, anchors) if row.looks_at_terms else [],
-                likeness.own(gene),
-                _in_order(of_gene[gene]) if len(of_gene[gene]) > 1 else [],
-                None if modality == Modality.HPO else faces.of(gene),
+                row=members[0],
+                rows=by_modality,
+                terms=terms.get(gene, []),
+                histogram=None if strongest is None else score_histogram(strongest.is_case, strongest.probability),
+                roc=roc_curves([(scored.is_case, scored.score) for scored in drawn.values()]) if drawn else None,
+                curves=[
+                    (row.values["modality"], row.values["auc"])
+                    for row in by_modality
+                    if row.values["modality"] in drawn
+                ],
+                groups=[] if strongest is None else group_lines(*strongest),
+                nearest=[Neighbour(other, value, anchors.get(other, "")) for other, value in likeness.nearest(gene)],
+                own_similarity=likeness.own(gene),
+                face=faces.of(gene),
             )
         )
     return sections
-
-
-def _neighbours(
-    gene: str, modality: str, likeness: Likeness, anchors: Mapping[tuple[str, str], str]
-) -> list[Neighbour]:
-    return [
-        Neighbour(other, similarity, anchors.get((other, modality), "")) for other, similarity in likeness.nearest(gene)
-    ]
-
-
-def _in_order(rows: list[GeneRow]) -> list[GeneRow]:
-    order = [modality.value for modality in Modality]
-    return sorted(rows, key=lambda row: order.index(row.values["modality"]))
 
 
 def _terms_by_gene(explanations: pa.Table, wanted: set[str]) -> dict[str, list[dict[str, Any]]]:

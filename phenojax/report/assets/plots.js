@@ -3,7 +3,7 @@
   const byId = (id) => document.getElementById(id);
   const source = byId("figures");
   if (!source) return;
-  const figures = JSON.parse(source.textContent);
+  const { plots: figures, marks } = JSON.parse(source.textContent);
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
   const bytes = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 
@@ -17,6 +17,10 @@
     byId("plotly").remove();
   };
 
+  // Plotly reads a few tags in what it shows, so a gene's name must not bring its own
+  const escaped = (name) => name.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  const words = (first, ...lines) => [`<b>${escaped(first)}</b>`, ...lines].join("<br>");
+
   // ---- colours of the theme ----
   const heat = () => [0, 1, 2, 3, 4].map((step) => [step / 4, colour(`heat${step}`)]);
   const paintedTrace = (trace, panel, dim) => {
@@ -28,7 +32,8 @@
     if (role === "tree") return { ...trace, line: { ...trace.line, color: dim } };
     const paint = colour(role);
     if (role === "band") return { ...trace, fillcolor: paint };
-    return { ...trace, marker: { ...trace.marker, color: paint, line: { color: role === "quiet" ? paint : panel, width: 1 } } };
+    const text = trace.customdata.map((row) => words(...marks[row][0].split("\n")));
+    return { ...trace, text, marker: { ...trace.marker, color: paint, line: { color: role === "quiet" ? paint : panel, width: 1 } } };
   };
   const painted = (figure) => {
     const [ink, dim, line, panel] = ["ink", "dim", "line", "panel"].map(colour);
@@ -51,7 +56,6 @@
   };
 
   // ---- the heatmap: cells from bytes, names where there is room for them ----
-  const escaped = (name) => name.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
   const unpacked = new Map();
   const matrix = (trace) => {
     if (!unpacked.has(trace)) {
@@ -78,10 +82,11 @@
   const heatmapLayout = (layout, width, compact) => {
     const { genes } = figures.heatmap.data[0];
     const n = genes.length;
-    const names = genes.map((name) => escaped(name.length > 16 ? `${name.slice(0, 15)}…` : name));
-    const room = Math.min(150, 16 + 6.6 * Math.max(...genes.map((name) => Math.min(name.length, 16))));
+    const most = compact ? 9 : 16; // letters of a name
+    const names = genes.map((name) => escaped(name.length > most ? `${name.slice(0, most - 1)}…` : name));
+    const room = 12 + (compact ? 5.6 : 6.6) * Math.max(...genes.map((name) => Math.min(name.length, most)));
     const axis = { showgrid: false, zeroline: false, ticks: "", range: [-0.5, n - 0.5], tickmode: "array", automargin: false };
-    const every = { tickvals: [], ticktext: [], tickfont: { ...layout.xaxis.tickfont, size: 10 } };
+    const every = { tickfont: { ...layout.xaxis.tickfont, size: compact ? 9 : 10 } };
     const side = Math.min(width, 980);
     return {
       names, size: side - room - (compact ? 40 : 70),
@@ -91,7 +96,8 @@
         yaxis: { ...layout.yaxis, ...axis, ...every, range: [n - 0.5, -0.5] },
         yaxis2: { ...layout.yaxis2, visible: false, fixedrange: true },
         margin: { l: room, r: compact ? 40 : 70, t: 8, b: room },
-        shapes: [], annotations: [],
+        // shows where nothing is known
+        shapes: [{ type: "rect", layer: "below", x0: -0.5, x1: n - 0.5, y0: -0.5, y1: n - 0.5, fillcolor: colour("gap"), line: { width: 0 } }],
       },
     };
   };
@@ -138,7 +144,7 @@
     const { data, layout } = painted(figure);
     Plotly[method](byId(id), data, sizes ? { ...layout, ...sizes[id] } : { ...layout, autosize: true }, { ...config, responsive: !sizes });
     byId(id).removeAllListeners("plotly_click");
-    return byId(id).on("plotly_click", (event) => open(event.points[0].customdata));
+    return byId(id).on("plotly_click", (event) => open(marks[event.points[0].customdata][1]));
   });
   const start = () => {
     draw("newPlot");
