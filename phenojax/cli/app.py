@@ -94,6 +94,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     except SystemExit as stop:  # typer's own usage errors, and --help
         return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     except KeyboardInterrupt:
+        sys.stderr.write("phenojax: interrupted; no file is left half-written\n")
         return INTERRUPTED
     except PhenojaxError as error:
         return _complain(str(error))

@@ -209,8 +209,10 @@ def _run_all(prepared: Prepared, carriers: dict[str, NDArray[np.int64]], progres
 
     pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="phenojax-screen")
     try:
+        # the largest first, so that at the end no thread waits for another's long one
         futures: dict[Future[list[Found]], str] = {
-            pool.submit(one_gene, gene, rows): gene for gene, rows in carriers.items()
+            pool.submit(one_gene, gene, carriers[gene]): gene
+            for gene in sorted(carriers, key=lambda name: -len(carriers[name]))
         }
         waiting = set(futures)
         while waiting:
@@ -219,6 +221,9 @@ def _run_all(prepared: Prepared, carriers: dict[str, NDArray[np.int64]], progres
                 found[futures[future]] = future.result()
                 if progress is not None:
                     progress(len(found), len(carriers), futures[future])
+    except KeyboardInterrupt:
+        logger.warning("interrupted; stopping when the genes in work have ended, nothing is written")
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
     return [row for gene in carriers for row in found[gene]]
