@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 from markupsafe import Markup, escape
@@ -13,66 +13,52 @@ from phenojax.report.png import png_address
 
 _SIZE = 100  # of the drawing, in its own units
 _MAP_PIXELS = 56
-_FACE_PIXELS = 128
+_FACE_PIXELS = 64
+_GREY_STEP = 6
 _LEVELS = 7
 # Okabe and Ito's vermillion and blue
 _RAISES, _LOWERS = (213, 94, 0), (0, 114, 178)
 _MOST_OPAQUE = 230
 
 
-class FaceMap(NamedTuple):
-    """One gene's mean map.
+class FaceMap(Protocol):
+    """One gene's mean map, as ``phenojax explain`` makes it."""
 
-    Attributes:
-        attribution: float ``(h, w)``: what each pixel adds to the score, on average; in any unit.
-        average_face: uint8 ``(h, w)`` or ``(h, w, 3)``: what it is drawn on.
-        n_individuals: how many faces went into the map.
-        n_average: how many faces went into the average face.
-        method: such as "integrated gradients".
-    """
+    @property
+    def modality(self) -> str:
+        """Of the model that was explained."""
 
-    attribution: NDArray[np.floating]
-    average_face: NDArray[np.uint8]
-    n_individuals: int
-    n_average: int
-    method: str
+    @property
+    def mean(self) -> NDArray[np.float32]:
+        """What each pixel adds to the score, on average: ``(h, w)``, in any unit."""
+
+    @property
+    def average_face(self) -> NDArray[np.uint8]:
+        """What it is drawn on, uint8 ``(h, w, 3)``: the mean of the same individuals' faces."""
+
+    @property
+    def n(self) -> int:
+        """How many individuals went into both."""
+
+    @property
+    def method(self) -> str:
+        """Such as "occlusion"."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What else a reader should know, sentences."""
 
 
-class FaceDrawings:
-    """Drawings of many maps; an average face that several share stands in the page once.
-
-    Attributes:
-        defs: markup that the page has to hold once, before any drawing.
-    """
-
-    def __init__(self, maps: Mapping[str, FaceMap]) -> None:
-        self._maps = maps
-        self._number: dict[bytes, int] = {}
-        pictures = []
-        for face_map in maps.values():
-            key = face_map.average_face.tobytes()
-            if key not in self._number:
-                self._number[key] = len(self._number)
-                pictures.append(_average(self._number[key], face_map.average_face))
-        self.defs = Markup(f'<svg class="vh" aria-hidden="true"><defs>{"".join(pictures)}</defs></svg>' if maps else "")
-
-    def of(self, gene: str) -> tuple[Markup, FaceMap] | None:
-        """The drawing of a gene's map, and the map; None where there is none."""
-        face_map = self._maps.get(gene)
-        if face_map is None:
-            return None
-        number = self._number[face_map.average_face.tobytes()]
-        label = escape(
-            f"Average face; orange: the parts that raise the score of {gene}, blue: those that lower it; mean of "
-            f"{face_map.n_individuals} individuals"
-        )
-        return (
-            Markup(
-                f'<svg class="face" viewBox="0 0 {_SIZE} {_SIZE}" role="img" aria-label="{label}">'
-                f'<use href="#face-{number}"/>{_image("", overlay(face_map.attribution))}</svg>'
-            ),
-            face_map,
-        )
+def draw_face(gene: str, face_map: FaceMap) -> Markup:
+    """Draw a gene's map over the average face, both embedded."""
+    label = escape(
+        f"Average face of {face_map.n} individuals; orange: the parts that raise the score of {gene} on average, "
+        "blue: those that lower it"
+    )
+    return Markup(
+        f'<svg class="face" viewBox="0 0 {_SIZE} {_SIZE}" role="img" aria-label="{label}">'
+        f"{_image(_average(face_map.average_face))}{_image(overlay(face_map.mean))}</svg>"
+    )
 
 
 def overlay(attribution: NDArray[np.floating]) -> str:
@@ -90,13 +76,14 @@ def overlay(attribution: NDArray[np.floating]) -> str:
     return png_address(level.astype(np.uint8), palette)
 
 
-def _average(number: int, face: NDArray[np.uint8]) -> str:
-    grey = face.astype(np.float64).mean(axis=2) if face.ndim == 3 else face.astype(np.float64)
-    return _image(f' id="face-{number}"', png_address(np.round(_reduced(grey, _FACE_PIXELS)).astype(np.uint8)))
+def _average(face: NDArray[np.uint8]) -> str:
+    """In shades of grey, on which the colours of the map stand out; few of them, for an average has no fine detail."""
+    grey = _reduced(face.astype(np.float64).mean(axis=2), _FACE_PIXELS)
+    return png_address((_GREY_STEP * np.round(grey / _GREY_STEP)).clip(0, 255).astype(np.uint8))
 
 
-def _image(attributes: str, address: str) -> str:
-    return f'<image{attributes} width="{_SIZE}" height="{_SIZE}" preserveAspectRatio="none" href="{address}"/>'
+def _image(address: str) -> str:
+    return f'<image width="{_SIZE}" height="{_SIZE}" preserveAspectRatio="none" href="{address}"/>'
 
 
 def _reduced(values: NDArray[np.float64], most: int) -> NDArray[np.float64]:

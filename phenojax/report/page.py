@@ -16,7 +16,7 @@ from plotly.offline import get_plotlyjs
 from phenojax._files import written_whole
 from phenojax.report import numbers
 from phenojax.report.drawings import AXES
-from phenojax.report.face_maps import FaceDrawings, FaceMap
+from phenojax.report.face_maps import FaceMap
 from phenojax.report.genes import ALPHA, GeneRow, gene_rows
 from phenojax.report.likeness import Likeness, heatmap_figure
 from phenojax.report.overview import mark_words, overview_figures
@@ -40,7 +40,7 @@ def render(result: ScreenResult, *, face_maps: Mapping[str, FaceMap] | None = No
     """
     rows = gene_rows(result)
     assets = files("phenojax.report") / "assets"
-    likeness, faces = Likeness(result.gene_similarity), FaceDrawings(face_maps or {})
+    likeness = Likeness(result.gene_similarity)
     heatmap = heatmap_figure(likeness, [row.values["gene"] for row in rows])
     figures = overview_figures(rows) | ({} if heatmap is None else {"heatmap": heatmap})
     if heatmap is not None:
@@ -50,7 +50,7 @@ def render(result: ScreenResult, *, face_maps: Mapping[str, FaceMap] | None = No
         run=result.run,
         cohort_name=cohort_name(result.run),
         rows=rows,
-        sections=gene_sections(result, rows, likeness, faces),
+        sections=gene_sections(result, rows, likeness, face_maps or {}),
         tiles=_tiles(rows),
         verdict=_verdict(rows),
         figures=figures,
@@ -59,7 +59,7 @@ def render(result: ScreenResult, *, face_maps: Mapping[str, FaceMap] | None = No
         undrawn=0 if heatmap is None else len(likeness.genes) - len(heatmap["data"][0]["genes"]),
         min_cases=(result.run.get("config") or {}).get("min_cases"),
         axes=AXES,
-        face_defs=faces.defs,
+        faces=bool(face_maps),
         several_modalities=len({row.values["modality"] for row in rows}) > 1,
         issues=issues(result.run.get("validation"), LISTED),
         left_out=left_out(result.run),

@@ -27,7 +27,11 @@ def png_address(pixels: NDArray[np.uint8], palette: NDArray[np.uint8] | None = N
     chunks = [(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, kind, 0, 0, 0))]
     if palette is not None:
         chunks += [(b"PLTE", palette[:, :3].tobytes()), (b"tRNS", palette[:, 3].tobytes())]
-    lines = np.concatenate([np.zeros((height, 1), np.uint8), pixels], axis=1)  # each line starts with its filter: none
+    # A line starts with the number of its filter. Shades change little from one pixel to the next, and differences of
+    # them (filter 1) are packed better than they are; rows of a palette are left as they are (filter 0).
+    filtered = pixels if palette is not None else np.diff(pixels, axis=1, prepend=np.uint8(0))
+    first = np.full((height, 1), 0 if palette is not None else 1, np.uint8)
+    lines = np.concatenate([first, filtered], axis=1)
     chunks += [(b"IDAT", zlib.compress(lines.tobytes(), 9)), (b"IEND", b"")]
     body = b"".join(
         struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in chunks

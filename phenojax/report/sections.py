@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import pyarrow as pa
 from markupsafe import Markup
 
 from phenojax.report.drawings import roc_curves, score_histogram
-from phenojax.report.face_maps import FaceDrawings, FaceMap
+from phenojax.report.face_maps import FaceMap, draw_face
 from phenojax.report.genes import GeneRow
 from phenojax.report.groups import GroupLine, group_lines
 from phenojax.report.likeness import Likeness
@@ -71,7 +71,7 @@ class GeneSection:
 
 
 def gene_sections(
-    result: ScreenResult, rows: list[GeneRow], likeness: Likeness, faces: FaceDrawings
+    result: ScreenResult, rows: list[GeneRow], likeness: Likeness, face_maps: Mapping[str, FaceMap]
 ) -> list[GeneSection]:
     """Make a section for each gene with a row that has evidence, in the order of `rows`."""
     of_gene: dict[str, list[GeneRow]] = {}
@@ -103,7 +103,7 @@ def gene_sections(
                 groups=[] if strongest is None else group_lines(*strongest),
                 nearest=[Neighbour(other, value, anchors.get(other, "")) for other, value in likeness.nearest(gene)],
                 own_similarity=likeness.own(gene),
-                face=faces.of(gene),
+                face=(draw_face(gene, face_maps[gene]), face_maps[gene]) if gene in face_maps else None,
             )
         )
     return sections

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
 
 from phenojax.screen.results import (
     EXPLANATIONS_SCHEMA,
@@ -54,6 +56,24 @@ def make_result(n_genes: int = 220, seed: int = 7) -> ScreenResult:
         run=make_run(n_genes),
         gene_similarity=make_gene_similarity(rng, [row["gene"] for row in rows if row["n_cases"] >= 5]),
     )
+
+
+class DrawnFace(NamedTuple):
+    """A face map of nobody."""
+
+    modality: str
+    mean: NDArray[np.float32]
+    average_face: NDArray[np.uint8]
+    n: int
+    method: str
+    notes: tuple[str, ...] = ()
+
+
+def make_face_map(rng: np.random.Generator, size: int = 112) -> DrawnFace:
+    """Smooth, as averages are."""
+    mean = gaussian_filter(rng.normal(size=(size, size)), 5).astype(np.float32)
+    face = gaussian_filter(rng.uniform(0, 255, (size, size, 3)), (5, 5, 0)).astype(np.uint8)
+    return DrawnFace("both", mean, face, int(rng.integers(5, 40)), "integrated-gradients", ("A note.",))
 
 
 def make_empty_result() -> ScreenResult:

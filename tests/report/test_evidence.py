@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from report.make_result import make_result
+from report.make_result import make_face_map, make_result
 from sklearn.metrics import roc_auc_score
 
-from phenojax.report.face_maps import FaceDrawings, FaceMap, overlay
+from phenojax.report.face_maps import draw_face, overlay
 from phenojax.report.genes import gene_rows
 from phenojax.report.groups import LISTED_GROUPS, group_lines
 from phenojax.report.likeness import STEPS, UNKNOWN, Likeness, heatmap_figure
@@ -114,7 +114,7 @@ def test_a_gene_has_one_section_whatever_tests_it_had_and_links_to_those_of_the_
         result.gene_similarity,
     )
     rows = gene_rows(both)
-    sections = gene_sections(both, rows, Likeness(both.gene_similarity), FaceDrawings({}))
+    sections = gene_sections(both, rows, Likeness(both.gene_similarity), {})
     of_section = {section.row.anchor: section.row.values["gene"] for section in sections}
     assert len(of_section) == len(set(of_section.values())) == len(sections)
     assert set(of_section.values()) == {row.values["gene"] for row in rows if row.has_section}
@@ -126,7 +126,7 @@ def test_a_gene_has_one_section_whatever_tests_it_had_and_links_to_those_of_the_
         assert section.roc.count("<polyline") == 2
         assert all(of_section[n.anchor] == n.gene for n in section.nearest if n.anchor)
         assert {n.gene for n in section.nearest if not n.anchor}.isdisjoint(of_section.values())
-    alone = gene_sections(result, gene_rows(result), Likeness(result.gene_similarity), FaceDrawings({}))
+    alone = gene_sections(result, gene_rows(result), Likeness(result.gene_similarity), {})
     assert all(len(section.rows) == 1 for section in alone)
 
 
@@ -151,22 +151,16 @@ def test_a_map_is_coloured_by_sign_and_opaque_by_size() -> None:
     assert np.asarray(picture(overlay(np.zeros((9, 9)))).convert("RGBA"))[..., 3].max() == 0
 
 
-def test_a_face_that_several_genes_share_stands_in_the_page_once() -> None:
-    rng = np.random.default_rng(0)
-    shared, other = (rng.integers(0, 256, (112, 112, 3), np.uint8) for _ in range(2))
-    face_maps = {
-        "A<b>": FaceMap(rng.normal(size=(112, 112)), shared, 7, 40, "occlusion"),
-        "B": FaceMap(rng.normal(size=(112, 112)), shared, 9, 40, "occlusion"),
-        "C": FaceMap(rng.normal(size=(112, 112)), other, 9, 40, "occlusion"),
-    }
-    drawings = FaceDrawings(face_maps)
-    assert re.findall(r'id="(face-\d)"', drawings.defs) == ["face-0", "face-1"]
-    used = [re.search(r'href="#(face-\d)"', drawings.of(gene)[0])[1] for gene in face_maps]  # type: ignore[index]
-    assert used == ["face-0", "face-0", "face-1"]
-    assert "A&lt;b&gt;, blue" in drawings.of("A<b>")[0]  # type: ignore[index]
-    assert "mean of 7 individuals" in drawings.of("A<b>")[0]  # type: ignore[index]
-    assert drawings.of("D") is None
-    assert FaceDrawings({}).defs == ""
+def test_a_face_map_is_drawn_over_the_average_face_of_so_many_individuals() -> None:
+    face_map = make_face_map(np.random.default_rng(0))
+    drawn = draw_face("A<b>", face_map)
+    assert f"Average face of {face_map.n} individuals" in drawn
+    assert "A&lt;b&gt; on average" in drawn
+    average, coloured = (picture(address) for address in re.findall(r'href="([^"]*)"', drawn))
+    assert (average.mode, coloured.mode) == ("L", "P")
+    assert average.size == coloured.size == (56, 56)
+    grey = face_map.average_face.mean(axis=2).reshape(56, 2, 56, 2).mean(axis=(1, 3))
+    np.testing.assert_allclose(np.asarray(average, float), grey, atol=3.5)
 
 
 def test_only_what_was_used_is_cited() -> None:

@@ -13,10 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 from report.browser import launched, opened
-from report.make_result import HOSTILE, make_result
+from report.make_result import HOSTILE, make_face_map, make_result
 
 from phenojax.report import write_report
-from phenojax.report.face_maps import FaceMap
 from phenojax.screen.results import ScreenResult
 
 if TYPE_CHECKING:
@@ -40,8 +39,7 @@ def result() -> ScreenResult:
 @pytest.fixture(scope="module")
 def report(result: ScreenResult, tmp_path_factory: pytest.TempPathFactory) -> Path:
     rng = np.random.default_rng(0)
-    face = rng.integers(0, 256, (112, 112, 3), np.uint8)
-    maps = {gene: FaceMap(rng.normal(size=(112, 112)), face, 9, 90, "any") for gene in ("GENE002", HOSTILE)}
+    maps = {gene: make_face_map(rng) for gene in ("GENE002", HOSTILE)}
     return write_report(result, tmp_path_factory.mktemp("page") / "a report #1.html", face_maps=maps)
 
 
@@ -149,7 +147,7 @@ def test_a_link_to_a_section_opens_it_and_a_neighbour_leads_on(browser: Browser,
         assert target.get_attribute("open") is not None
         page.get_by_role("button", name="Open all").click()
         assert page.locator("details.gene:not([open])").count() == 0
-        assert page.locator("svg.face").count() == page.locator("svg.face image").count() > 0
+        assert 2 * page.locator("svg.face").count() == page.locator("svg.face image").count() > 0
         assert page.locator("svg.face").first.get_attribute("aria-label")
 
 

@@ -15,11 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 from plotly.offline import get_plotlyjs
-from report.make_result import HOSTILE, make_empty_result, make_result, make_run
-from scipy.ndimage import gaussian_filter
+from report.make_result import HOSTILE, make_empty_result, make_face_map, make_result, make_run
 
 from phenojax.report import render, write_report
-from phenojax.report.face_maps import FaceMap
 from phenojax.screen.results import ScreenResult, Status
 
 VOID = {"meta", "input", "br", "link", "img", "hr"}
@@ -227,11 +225,7 @@ def test_500_genes_by_terms_faces_and_both_stay_under_8_megabytes():
     result = all_significant(500)
     table, rng = result.table, np.random.default_rng(3)
     thrice = [table.set_column(1, table.schema.field("modality"), pa.array([m] * len(table))) for m in MODALITIES]
-    average = gaussian_filter(rng.uniform(0, 255, (112, 112, 3)), (4, 4, 0)).astype(np.uint8)
-    maps = {
-        gene: FaceMap(gaussian_filter(rng.normal(size=(112, 112)), 5), average, 9, 90, "occlusion")
-        for gene in table["gene"].to_pylist()
-    }
+    maps = {gene: make_face_map(rng) for gene in table["gene"].to_pylist()}
     html = render(replace(result, table=pa.concat_tables(thrice)), face_maps=maps)
     assert html.count('<svg class="face"') == html.count('<details class="gene"') > 350
     assert len(html.encode()) < LIMIT
