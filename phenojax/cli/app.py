@@ -11,7 +11,20 @@ from typing import Annotated, TextIO
 
 import typer
 
-from phenojax.cli import compare, doctor, embed, nearest, ontology, rank, report, screen, similarity, simulate, weights
+from phenojax.cli import (
+    compare,
+    doctor,
+    embed,
+    explain,
+    nearest,
+    ontology,
+    rank,
+    report,
+    screen,
+    similarity,
+    simulate,
+    weights,
+)
 from phenojax.errors import PhenojaxError
 
 USAGE_ERROR = 2
@@ -47,6 +60,7 @@ app.command("similarity")(similarity.similarity)
 app.command("nearest")(nearest.nearest)
 app.command("rank")(rank.rank)
 app.command("embed")(embed.embed)
+app.command("explain")(explain.explain)
 app.command("simulate")(simulate.simulate)
 app.command("report")(report.report)
 app.add_typer(ontology.app, name="ontology")

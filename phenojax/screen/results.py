@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from phenojax._files import folder_removed_in_the_end, remove_left_over, written_whole
 from phenojax.errors import ResultError
+from phenojax.explain.face.storage import FOLDER as FACE_MAPS
 from phenojax.models import ModelSet, read_models
 from phenojax.models.layout import INDEX
 from phenojax.models.reading import IN_A_RESULT
@@ -146,6 +147,7 @@ class ScreenResult:
             with ExitStack() as files:
                 # An ExitStack renames in the reverse order of entry: run.json is entered first, to appear last.
                 run_path = files.enter_context(written_whole(target / "run.json"))
+                files.enter_context(folder_removed_in_the_end(target / FACE_MAPS))  # of the models before
                 digests = {}
                 if self.models is None:
                     files.enter_context(folder_removed_in_the_end(target / IN_A_RESULT))

@@ -9,9 +9,10 @@ import jax.numpy as jnp
 import numpy as np
 from flax import linen
 from jax import Array
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from phenojax.errors import ConfigError
+from phenojax.face.embedding.settings import DEFAULT_BATCH_SIZE
 from phenojax.face.embedding.vectors import vector_width
 from phenojax.face.encoders.encoder import Encoder, Params, encode
 from phenojax.face.encoders.parts import PART
@@ -103,6 +104,29 @@ def score_chips(network: Network, params: Params, head: FaceHead, chips: Array) 
     lengths = jnp.sqrt(jnp.maximum((vectors**2).sum(axis=-1, keepdims=True), _SHORTEST**2))
     scores: Array = jnp.matmul(vectors / lengths, head.direction, precision="highest") + head.intercept
     return scores
+
+
+def unit_embeddings(encoder: Encoder, chips: NDArray[np.uint8], *, flip: bool = False) -> NDArray[np.float32]:
+    """The directions of the embeddings of aligned faces, what a `FaceHead` is multiplied with.
+
+    Args:
+        encoder: the network with its weights.
+        chips: uint8 (n, s, s, 3), RGB.
+        flip: means with the mirror image.
+
+    Returns:
+        float32 (n, d), of length 1.
+    """
+    parts = [np.zeros((0, vector_width(encoder, flip=flip)), np.float32)]
+    for start in range(0, len(chips), DEFAULT_BATCH_SIZE):
+        part = chips[start : start + DEFAULT_BATCH_SIZE]
+        filled = np.concatenate([part, np.zeros((DEFAULT_BATCH_SIZE - len(part), *part.shape[1:]), np.uint8)])
+        vectors = encode(encoder.module, encoder.preprocessing, encoder.params, jnp.asarray(filled), "float32", flip)
+        parts.append(np.asarray(vectors)[: len(part)])
+    vectors = np.concatenate(parts).astype(np.float64)
+    lengths = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), _SHORTEST)
+    unit: NDArray[np.float32] = (vectors / lengths).astype(np.float32)
+    return unit
 
 
 def mean_colour(chip: Array) -> Array:

@@ -13,10 +13,7 @@ import hashlib
 import json
 import math
 import os
-import secrets
-import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -26,7 +23,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from phenojax._files import TEMPORARY_PREFIX
+from phenojax._files import folder_written_whole
 from phenojax.errors import ResultError
 from phenojax.explain.face.face_map import FaceMap, IndividualMap
 
@@ -58,7 +55,7 @@ def write_face_maps(
     """
     if not folder.is_dir():
         raise ResultError(f"{folder}: no such folder; phenojax screen --out makes one")
-    with _replaced(folder / FOLDER) as place:
+    with folder_written_whole(folder / FOLDER, mode=0o700) as place:
         genes = []
         for face_map in maps:
             name = f"{quote(face_map.gene, safe='')}.safetensors"
@@ -216,19 +213,3 @@ def _arrays(place: Path, entry: Any) -> dict[str, NDArray[Any]]:
         return dict(load(content))
     except SafetensorError:
         raise ResultError(f"{path}: cannot be read as safetensors; {_AGAIN}") from None
-
-
-@contextmanager
-def _replaced(target: Path) -> Iterator[Path]:
-    """Give a new folder that takes the place of `target` when the block ends well, and else is removed."""
-    temporary = target.with_name(f"{TEMPORARY_PREFIX}{secrets.token_hex(4)}-{target.name}")
-    old = target.with_name(f"{TEMPORARY_PREFIX}{secrets.token_hex(4)}-old-{target.name}")
-    temporary.mkdir(mode=0o700)
-    try:
-        yield temporary
-        if target.exists():
-            target.rename(old)
-        temporary.rename(target)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
