@@ -16,6 +16,7 @@ from phenojax.cli import (
     doctor,
     embed,
     explain,
+    models,
     nearest,
     ontology,
     rank,
@@ -63,6 +64,7 @@ app.command("embed")(embed.embed)
 app.command("explain")(explain.explain)
 app.command("simulate")(simulate.simulate)
 app.command("report")(report.report)
+app.add_typer(models.app, name="models")
 app.add_typer(ontology.app, name="ontology")
 app.add_typer(weights.app, name="weights")
 app.command("doctor")(doctor.doctor)

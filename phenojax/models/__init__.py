@@ -1,5 +1,6 @@
 """A model for every gene that was tested: fitted on the whole sample, saved, read, and exported without individuals."""
 
+from phenojax.models.export import export_models
 from phenojax.models.fit import TrainingSample, fit_gene_model
 from phenojax.models.gene_model import BOTH, FACE, HPO, ExportCost, GeneModel, Jackknife, ModelFacts, Pattern
 from phenojax.models.model_set import Individuals, ModelSet
@@ -18,6 +19,7 @@ __all__ = [
     "ModelSet",
     "Pattern",
     "TrainingSample",
+    "export_models",
     "fit_gene_model",
     "read_models",
     "write_models",

@@ -35,6 +35,9 @@ class TermSpace:
     Attributes:
         term_idx: int32 ``(t,)``, ascending.
         closure_weight: float64 ``(n,)``; W of each individual.
+        carriers: int64 ``(t,)``; how many individuals have the term or one below it.
+        rows: sparse ``(n, t)``; 1 / sqrt(W) where an individual has the term: its product with values is a part of a
+            score.
     """
 
     def __init__(self, closures: Csr, weights: Floats) -> None:
@@ -43,10 +46,11 @@ class TermSpace:
         owner = np.repeat(np.arange(closures.n_rows), closures.lengths)[weighs]
         self.term_idx, place = np.unique(closures.indices[weighs], return_inverse=True)
         self.closure_weight = closure_weights(closures, weights)
-        scale = 1.0 / np.sqrt(self.closure_weight[owner])
+        self.carriers = np.bincount(place, minlength=len(self.term_idx))
         shape = (closures.n_rows, len(self.term_idx))
-        self._terms = csr_matrix((scale * weights[self.term_idx[place]], (owner, place)), shape=shape)
+        self.rows = csr_matrix((1.0 / np.sqrt(self.closure_weight[owner]), (owner, place)), shape=shape)
+        self._weights = weights[self.term_idx]
 
     def collapse(self, coefficients: Floats) -> Floats:
         """Values of the terms, ``(k, t)``, of coefficients ``(k, n)`` over the individuals' closure kernel rows."""
-        return np.asarray((self._terms.T @ coefficients.T).T, dtype=np.float64)
+        return np.asarray((self.rows.T @ coefficients.T).T * self._weights, dtype=np.float64)

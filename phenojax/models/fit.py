@@ -82,7 +82,7 @@ def fit_gene_model(
         config=config,
         jackknife=jackknife_rows > 0,
     )
-    space = _Space(sample, weights)
+    space = ModelSpace(sample, weights)
     patterns = {}
     for key, name in PATTERNS[modality].items():
         pattern = space.pattern(fitted.patterns[key], key)
@@ -106,44 +106,49 @@ def fit_gene_model(
     )
 
 
-class _Space:
-    """What coefficients over the individuals of one sample are turned into."""
+class ModelSpace:
+    """What coefficients over the individuals of one sample are turned into.
+
+    Attributes:
+        terms: of the individuals; None where terms are not looked at.
+    """
 
     def __init__(self, sample: TrainingSample, weights: Floats) -> None:
-        self._terms = None if sample.closures is None else TermSpace(sample.closures, weights)
+        """Of ``weights`` ``(n_terms,)`` of terms in closures."""
+        self.terms = None if sample.closures is None else TermSpace(sample.closures, weights)
         self._faces = None if sample.faces is None else sample.faces.astype(np.float64)
 
     def closure_weight_range(self, has_terms: NDArray[np.bool_]) -> tuple[float | None, float | None]:
         """Of those who have terms; None without."""
-        if self._terms is None or not has_terms.any():
+        if self.terms is None or not has_terms.any():
             return None, None
-        weight = self._terms.closure_weight[has_terms]
+        weight = self.terms.closure_weight[has_terms]
         return float(weight.min()), float(weight.max())
 
     def pattern(self, fitted: FittedPattern, has: tuple[bool, ...]) -> Pattern:
         """One pattern of modalities, without its jackknife."""
-        term_idx, values, face = self._split(fitted.coefficients[None], has)
+        term_idx, values, face = self.split(fitted.coefficients[None], has)
         bases = fitted.bases.tolist()
         return Pattern(
             intercept=fitted.intercept,
             term_idx=term_idx,
             term_values=values[0],
             face=None if face is None else face[0].astype(np.float32),
-            hpo_base=bases[0] if self._terms is not None else 0.0,
+            hpo_base=bases[0] if self.terms is not None else 0.0,
             face_base=bases[-1] if self._faces is not None else 0.0,
         )
 
     def jackknife(self, intercepts: Floats, coefficients: Floats, has: tuple[bool, ...]) -> Jackknife:
         """The rows ``(r,)`` and ``(r, m, n)`` of one pattern."""
-        _, values, faces = self._split(coefficients, has)
+        _, values, faces = self.split(coefficients, has)
         of_faces = None if faces is None else faces.astype(np.float32)
         return Jackknife(intercepts.astype(np.float32), values.astype(np.float32), of_faces)
 
-    def _split(self, coefficients: Floats, has: tuple[bool, ...]) -> tuple[NDArray[np.int32], Floats, Floats | None]:
+    def split(self, coefficients: Floats, has: tuple[bool, ...]) -> tuple[NDArray[np.int32], Floats, Floats | None]:
         """Terms, their values ``(k, t)`` and directions of the face ``(k, d)`` of coefficients ``(k, m, n)``."""
         term_idx, values, face = np.zeros(0, np.int32), np.zeros((len(coefficients), 0)), None
-        if self._terms is not None and has[0]:
-            term_idx, values = self._terms.term_idx, self._terms.collapse(coefficients[:, 0])
+        if self.terms is not None and has[0]:
+            term_idx, values = self.terms.term_idx, self.terms.collapse(coefficients[:, 0])
         if self._faces is not None and has[-1]:
             face = coefficients[:, -1] @ self._faces
         return term_idx, values, face
