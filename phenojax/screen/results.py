@@ -79,6 +79,8 @@ EXPLANATIONS_SCHEMA = pa.schema(
         ("case_prevalence", pa.float64()),
         ("control_prevalence", pa.float64()),
         ("odds_ratio", pa.float64()),
+        ("odds_ratio_low", pa.float64()),
+        ("odds_ratio_high", pa.float64()),
         ("p_value", pa.float64()),
         ("q_value", pa.float64()),
     ]
