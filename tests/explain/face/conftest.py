@@ -22,7 +22,10 @@ SEEN[1:3, 4:6] = True
 
 @pytest.fixture
 def chip() -> NDArray[np.uint8]:
-    return np.random.default_rng(3).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
+    """Cells of many colours, with noise."""
+    rng = np.random.default_rng(3)
+    pixels = np.kron(rng.uniform(40, 215, (7, 7, 3)), np.ones((16, 16, 1))) + rng.uniform(-40, 40, (SIDE, SIDE, 3))
+    return pixels.astype(np.uint8)
 
 
 @pytest.fixture
