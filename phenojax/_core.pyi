@@ -163,3 +163,25 @@ def matched_terms(
     rows_b: NDArray[np.int64],
     threads: int,
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]: ...
+
+MOST_EXACT_TERMS: int
+
+def closure_shapley(
+    graph: OntologyGraph,
+    weights: NDArray[np.float64],
+    values: NDArray[np.float64],
+    sets: _Csr,
+    empty: float,
+    orders: int,
+    exact_up_to: int,
+    seed: int,
+    threads: int,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]: ...
+def match_shapley(
+    matrix: NDArray[np.float32],
+    a: _Csr,
+    b: _Csr,
+    coefficients: NDArray[np.float64],
+    combine: str,
+    threads: int,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]: ...

@@ -9,5 +9,6 @@ PYBIND11_MODULE(_core, m) {
   phenojax::bindings::register_closures(m);
   phenojax::bindings::register_similarity(m);
   phenojax::bindings::register_matches(m);
+  phenojax::bindings::register_shapley(m);
   phenojax::bindings::register_release(m);
 }

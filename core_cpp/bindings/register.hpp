@@ -9,6 +9,7 @@ void register_graph(pybind11::module_& m);
 void register_closures(pybind11::module_& m);
 void register_similarity(pybind11::module_& m);
 void register_matches(pybind11::module_& m);
+void register_shapley(pybind11::module_& m);
 void register_release(pybind11::module_& m);
 
 }  // namespace phenojax::bindings

@@ -11,7 +11,21 @@ from typing import Annotated, TextIO
 
 import typer
 
-from phenojax.cli import compare, doctor, embed, nearest, ontology, rank, report, screen, similarity, simulate, weights
+from phenojax.cli import (
+    compare,
+    doctor,
+    embed,
+    explain,
+    models,
+    nearest,
+    ontology,
+    rank,
+    report,
+    screen,
+    similarity,
+    simulate,
+    weights,
+)
 from phenojax.errors import PhenojaxError
 
 USAGE_ERROR = 2
@@ -47,8 +61,10 @@ app.command("similarity")(similarity.similarity)
 app.command("nearest")(nearest.nearest)
 app.command("rank")(rank.rank)
 app.command("embed")(embed.embed)
+app.command("explain")(explain.explain)
 app.command("simulate")(simulate.simulate)
 app.command("report")(report.report)
+app.add_typer(models.app, name="models")
 app.add_typer(ontology.app, name="ontology")
 app.add_typer(weights.app, name="weights")
 app.command("doctor")(doctor.doctor)
@@ -91,11 +107,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(arguments: Sequence[str] | None) -> int:
     try:
         code = app(arguments, prog_name="phenojax")
-    except SystemExit as stop:  # typer's own usage errors, and --help
+    except SystemExit as stop:  # typer's own usage errors, --help, and what it makes of Ctrl-C
+        if stop.code == INTERRUPTED:
+            return _interrupted()
         return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     except KeyboardInterrupt:
-        sys.stderr.write("phenojax: interrupted; no file is left half-written\n")
-        return INTERRUPTED
+        return _interrupted()
     except PhenojaxError as error:
         return _complain(str(error))
     except BrokenPipeError:  # `phenojax ... | head`
@@ -106,6 +123,11 @@ def _run(arguments: Sequence[str] | None) -> int:
             raise
         return _complain(f"{error.filename}: {error.strerror or error}")
     return code if isinstance(code, int) else 0
+
+
+def _interrupted() -> int:
+    sys.stderr.write("phenojax: interrupted; no file is left half-written\n")
+    return INTERRUPTED
 
 
 def _complain(message: str) -> int:

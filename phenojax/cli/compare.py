@@ -41,6 +41,7 @@ def compare(
     annotations: options.AnnotationsPath = None,
     genes: options.GenesPath = None,
     without_references: options.WithoutReferences = None,
+    models: options.SaveModels = True,
     threads: options.Threads = None,
     quiet: options.Quiet = False,
     json: options.Json = False,
@@ -74,6 +75,7 @@ def compare(
         combine=combine,
         exclude_terms=options.excluded_terms(exclude_terms, term_filter),
         on_unknown=on_unknown.value,
+        save_models=models,
         threads=threads,
     )
     if out is not None:

@@ -124,6 +124,13 @@ ControlDraws = Annotated[
 ]
 Permutations = Annotated[int, typer.Option("--permutations", help="How many times the labels are shuffled.")]
 Seed = Annotated[int, typer.Option("--seed", help="The same seed gives the same numbers.")]
+SaveModels = Annotated[
+    bool,
+    typer.Option(
+        "--models/--no-models",
+        help="Keep a model of every gene in models/, to score new individuals with; it holds personal data.",
+    ),
+]
 Threads = Annotated[int | None, typer.Option("--threads", help="Native threads; default: all.")]
 InformationContent = Annotated[
     str,

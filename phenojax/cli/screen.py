@@ -53,13 +53,15 @@ def screen(
     annotations: options.AnnotationsPath = None,
     genes: options.GenesPath = None,
     without_references: options.WithoutReferences = None,
+    models: options.SaveModels = True,
     threads: options.Threads = None,
     quiet: options.Quiet = False,
     json: options.Json = False,
 ) -> None:
     """Test for every gene whether its carriers are told from those of other genes by their phenotype.
 
-    Writes report.html, results.tsv, run.json, and results, explanations, predictions and gene_similarity (.parquet).
+    Writes report.html, results.tsv, run.json, models/, and results, explanations, predictions and gene_similarity
+    (.parquet).
     """
     from phenojax.cohort import read_cohort
     from phenojax.ontology import load_ontology
@@ -90,6 +92,7 @@ def screen(
             combine=combine,
             exclude_terms=options.excluded_terms(exclude_terms, term_filter),
             on_unknown=on_unknown.value,
+            save_models=models,
             threads=threads,
             progress=progress,
         )

@@ -13,6 +13,8 @@ from phenojax.stats import benjamini_hochberg
 
 # Added to each cell of a two-by-two table before the odds ratio is taken, so that it is finite (Haldane, Anscombe).
 CELL_CORRECTION = 0.5
+# Of the 95 % interval, in standard errors.
+_NORMAL_QUANTILE = 1.959963984540054
 
 
 class TermCounts(NamedTuple):
@@ -23,6 +25,9 @@ class TermCounts(NamedTuple):
         case_count: cases in whom the term or a descendant was observed.
         control_count: the same of the controls.
         odds_ratio: with `CELL_CORRECTION` in each cell.
+        odds_low: of its 95 % interval on the logarithmic scale, whose variance is the sum of the reciprocals of the
+            corrected cells (Woolf, Ann Hum Genet 1955; Gart, Biometrika 1966). It takes individuals as independent.
+        odds_high: the same.
         p_value: one-sided Fisher's exact test, commoner among cases.
         q_value: Benjamini-Hochberg over the terms that any case has.
     """
@@ -31,6 +36,8 @@ class TermCounts(NamedTuple):
     case_count: NDArray[np.int64]
     control_count: NDArray[np.int64]
     odds_ratio: NDArray[np.float64]
+    odds_low: NDArray[np.float64]
+    odds_high: NDArray[np.float64]
     p_value: NDArray[np.float64]
     q_value: NDArray[np.float64]
 
@@ -45,7 +52,8 @@ def compare_terms(
 ) -> TermCounts:
     """Test every term that a case has; keep the ``most`` significant.
 
-    Of terms that the same cases and controls have (a term and its only parent, say) each is listed.
+    A term is compared in all who have it or a descendant in the graph; names play no part. Of terms that the same cases
+    and controls have (a term and its only parent, say) each is listed.
 
     Args:
         case_counts: int64 ``(n_terms,)``, from `term_counts`.
@@ -62,5 +70,9 @@ def compare_terms(
     q = benjamini_hochberg(p)
     cells = [x + CELL_CORRECTION for x in (a, n_controls - c, n_cases - a, c)]
     odds = cells[0] * cells[1] / (cells[2] * cells[3])
+    spread = np.exp(_NORMAL_QUANTILE * np.sqrt(sum(1.0 / cell for cell in cells)))
     order = np.lexsort((terms, -odds, p))[:most]
-    return TermCounts(terms[order].astype(np.int32), a[order], c[order], odds[order], p[order], q[order])
+    low, high = odds / spread, odds * spread
+    return TermCounts(
+        terms[order].astype(np.int32), a[order], c[order], odds[order], low[order], high[order], p[order], q[order]
+    )

@@ -109,22 +109,48 @@ def prepare_sample(
         config: how kernels and scores are mixed.
     """
     shape = padded_shape(folds)
-    single = len(kernels) == 1
     operators = parts = None
-    centred = centre_kernels(kernels.astype(np.float64), present, groups)
+    centred: NDArray[np.floating] = centre_kernels(kernels.astype(np.float64), present, groups)
     if classifier is not Classifier.PROTOTYPE:
-        shares = (1.0,) if single else config.mixes
-        mixed = np.stack([mix_kernels(centred, present, np.array([a, 1 - a][: len(kernels)])) for a in shares])
+        mixed = np.stack([mix_kernels(centred, present, share) for share in modality_shares(len(kernels), config)])
         operators = ridge_operators(mixed, folds, groups, config.ridge, shape)
     if classifier is not Classifier.KERNEL:
-        n_groups = np.array([len(np.unique(groups[has])) for has in present])
-        unit = 2 * kernel_spread(centred, present, groups) / np.sqrt(np.maximum(n_groups, 1))
-        share = np.array([1.0] if single else [config.prototype_mix, 1 - config.prototype_mix])
-        # of one kernel the origin moves a fold's scores alike; of several, who lacks one is to stand at its average
-        # (one number less on all pairs changes no score, and spares digits)
-        compared = kernels - kernels.mean(dtype=np.float64) if single else centred
-        parts = prototype_parts(compared / unit[:, None, None], present, folds, groups, share, shape.n)
+        compared = compared_kernels(kernels, centred, present, groups)
+        parts = prototype_parts(compared, present, folds, groups, prototype_shares(len(kernels), config), shape.n)
     return Prepared(np.arange(shape.n) < len(folds), np.int32(folds.max() + 1), operators, parts)
+
+
+def modality_shares(m: int, config: EnsembleConfig) -> NDArray[np.float64]:
+    """Shares of the modalities in each mixed kernel, ``(a, m)``."""
+    return np.array([[1.0]] if m == 1 else [[a, 1 - a] for a in config.mixes])
+
+
+def prototype_shares(m: int, config: EnsembleConfig) -> NDArray[np.float64]:
+    """Weights of the modalities in the prototype alone, ``(m,)``."""
+    return np.array([1.0] if m == 1 else [config.prototype_mix, 1 - config.prototype_mix])
+
+
+def prototype_units(
+    centred: NDArray[np.floating], present: NDArray[np.bool_], groups: NDArray[np.integer]
+) -> NDArray[np.float64]:
+    """What random labels give a prototype of each modality, ``(m,)``."""
+    n_groups = np.array([len(np.unique(groups[has])) for has in present])
+    return np.asarray(2 * kernel_spread(centred, present, groups) / np.sqrt(np.maximum(n_groups, 1)))
+
+
+def compared_kernels(
+    kernels: NDArray[np.floating],
+    centred: NDArray[np.floating],
+    present: NDArray[np.bool_],
+    groups: NDArray[np.integer],
+) -> NDArray[np.float64]:
+    """What the prototype looks at, ``(m, n, n)``: in units of what random labels give.
+
+    Of one kernel the origin moves a fold's scores alike; of several, who lacks one is to stand at its average (one
+    number less on all pairs changes no score, and spares digits).
+    """
+    compared = kernels - kernels.mean(dtype=np.float64) if len(kernels) == 1 else centred
+    return np.asarray(compared / prototype_units(centred, present, groups)[:, None, None])
 
 
 @partial(jax.jit, static_argnames=("classifier", "config"))

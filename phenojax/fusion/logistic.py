@@ -60,3 +60,14 @@ def fit_logistic(
         if np.abs(step).max(initial=0.0) < 1e-10:
             break
     return b
+
+
+def laplace_covariance(x: Floats, weight: Floats, coefficients: Floats, prior_precision: Floats) -> Floats:
+    """Inverse curvature of the loss of `fit_logistic` at ``coefficients``, float64 ``(k, f + 1, f + 1)``.
+
+    That is the covariance of the normal distribution that is nearest to the posterior at its mode (Laplace).
+    """
+    design = with_intercept(x)
+    p = expit(np.einsum("knf,kf->kn", design, coefficients))
+    hessian = np.einsum("knf,kn,kng->kfg", design, weight * p * (1 - p), design) + np.diag(prior_precision)
+    return np.asarray(np.linalg.inv(hessian), dtype=np.float64)

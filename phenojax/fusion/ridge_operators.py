@@ -62,7 +62,7 @@ def ridge_operators(
     Cost: a x penalties inverses of n x n, and as much again in matrix products for all folds together.
     """
     n, n_folds = len(folds), int(folds.max()) + 1
-    parts = {k: _fold(folds != k, groups) for k in np.unique(folds).tolist()}
+    parts = {k: training_fold(folds != k, groups) for k in np.unique(folds).tolist()}
     padded = shape or Shape(n, max(len(fold.inside) for fold in parts.values()), n_folds)
     n_hyper = len(kernels) * config.n_penalties
     rows = np.zeros((padded.folds, n_hyper, padded.n, padded.columns), np.float32)
@@ -72,7 +72,7 @@ def ridge_operators(
     units = np.ones((padded.folds, n_hyper), np.float32)
     weight = 1.0 / np.bincount(groups)[groups]
     for place, kernel in enumerate(kernels.astype(np.float64)):
-        inverse = _whole_sample(kernel, weight, config.penalties)
+        inverse = whole_sample_inverses(kernel, weight, config.penalties)
         here = slice(place * config.n_penalties, (place + 1) * config.n_penalties)
         for k, fold in parts.items():
             units[k, here] = _write_rows(rows[k, here, :, : len(fold.inside)], inverse, fold)
@@ -83,10 +83,16 @@ def ridge_operators(
     return Operators(rows, columns, inside, outside, n_groups, units)
 
 
-class _Fold(NamedTuple):
-    """Who is where; ``blocks`` are the groups of each size, ``(count, size)`` places in ``inside``.
+class Fold(NamedTuple):
+    """Who is where in one fold.
 
-    ``indicator`` is 1 where an individual belongs to a group, ``(t, n_groups)``; None where all are alone.
+    Attributes:
+        inside: int64 ``(t,)``; who is trained on.
+        outside: int64; who is held out.
+        share: float64 ``(t,)``; weights that sum to 1, groups weighing alike.
+        n_groups: training groups.
+        blocks: the groups of each size, ``(count, size)`` places in ``inside``.
+        indicator: float64 ``(t, n_groups)``, 1 where an individual belongs to a group; None where all are alone.
     """
 
     inside: NDArray[np.int64]
@@ -97,7 +103,8 @@ class _Fold(NamedTuple):
     indicator: NDArray[np.float64] | None
 
 
-def _fold(training: NDArray[np.bool_], groups: NDArray[np.integer]) -> _Fold:
+def training_fold(training: NDArray[np.bool_], groups: NDArray[np.integer]) -> Fold:
+    """The fold that trains on ``training``, bool ``(n,)``; ``groups`` ``(n,)`` are whole inside it or outside."""
     inside = np.flatnonzero(training)
     order = np.argsort(groups[inside], kind="stable")
     _, of_each, sizes = np.unique(groups[inside], return_inverse=True, return_counts=True)
@@ -105,10 +112,10 @@ def _fold(training: NDArray[np.bool_], groups: NDArray[np.integer]) -> _Fold:
     blocks = [order[starts[sizes == size][:, None] + np.arange(size)] for size in np.unique(sizes)]
     indicator = None if len(sizes) == len(inside) else np.eye(len(sizes))[of_each]
     share = 1.0 / (sizes[of_each] * len(sizes))
-    return _Fold(inside, np.flatnonzero(~training), share, len(sizes), blocks, indicator)
+    return Fold(inside, np.flatnonzero(~training), share, len(sizes), blocks, indicator)
 
 
-def _whole_sample(
+def whole_sample_inverses(
     kernel: NDArray[np.float64], weight: NDArray[np.float64], penalties: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """G of the whole sample for each penalty, ``(h, n, n)``."""
@@ -124,43 +131,59 @@ def _whole_sample(
     return g
 
 
-def _root(square: NDArray[np.float64]) -> NDArray[np.float64]:
+def root_of_square(square: NDArray[np.float64]) -> NDArray[np.float64]:
     """The unit of predictions; one where the kernel predicts nothing."""
     return np.sqrt(np.where(square > NOTHING, square, 1.0))
 
 
-def _write_rows(rows: NDArray[np.float32], inverse: NDArray[np.float64], fold: _Fold) -> NDArray[np.float64]:
+def _write_rows(rows: NDArray[np.float32], inverse: NDArray[np.float64], fold: Fold) -> NDArray[np.float64]:
     """Fill in the operators ``(h, n, t)`` of one fold from G, ``(h, n, n)``; the units of its predictions, ``(h,)``."""
-    of_outside = inverse[:, fold.outside]
-    across = of_outside[:, :, fold.inside]
-    prediction = -np.linalg.inv(of_outside[:, :, fold.outside]) @ across
-    g = across.swapaxes(1, 2) @ prediction
-    g += inverse[:, fold.inside[:, None], fold.inside[None, :]]
+    g, prediction = without_outside(inverse, fold)
     prediction -= fold.share
     rows[:, fold.outside] = prediction
     if fold.n_groups == 1:
         return np.ones(len(rows))  # without its own group nothing is left to predict it from
     square = np.zeros(len(rows))
-    # residual = own label - prediction, so that adding the others' mean label leaves the prediction's distance from it;
-    # a group's own label adds `own` to the square of that
-    others = fold.share * fold.n_groups / (fold.n_groups - 1)
-    own = (fold.n_groups / (fold.n_groups - 1)) ** 2
     for members in fold.blocks:
-        share = fold.share[members]
-        if members.shape[1] == 1:
-            alone = members[:, 0]
-            residual = (g[:, alone] / g[:, alone, alone][:, :, None])[:, :, None]
-        else:
-            residual = np.linalg.inv(g[:, members[:, :, None], members[:, None, :]]) @ g[:, members]
-        rows[:, fold.inside[members]] = residual * np.sqrt(share)[:, :, None]
-        by_group = (residual + others).reshape(-1, len(others))
-        if fold.indicator is not None:
-            by_group = by_group @ fold.indicator
-        beside = np.einsum("ik,ik->i", by_group, by_group) - own
-        square += beside.reshape(len(rows), -1) @ share.ravel()
-    unit = _root(square)
+        residual = group_residuals(g, members)
+        rows[:, fold.inside[members]] = residual * np.sqrt(fold.share[members])[:, :, None]
+        square += random_square(residual, members, fold)
+    unit = root_of_square(square)
     rows[:, fold.outside] /= unit[:, None, None].astype(np.float32)
     return unit
+
+
+def without_outside(inverse: NDArray[np.float64], fold: Fold) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """G of those inside, ``(h, t, t)``, and the rows ``(h, outside, t)`` that predict the others from their labels."""
+    of_outside = inverse[:, fold.outside]
+    across = of_outside[:, :, fold.inside]
+    prediction = -np.linalg.inv(of_outside[:, :, fold.outside]) @ across
+    g = across.swapaxes(1, 2) @ prediction
+    g += inverse[:, fold.inside[:, None], fold.inside[None, :]]
+    return g, prediction
+
+
+def group_residuals(g: NDArray[np.float64], members: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Rows ``(h, count, size, t)`` from labels to what each of these groups has beyond what the others predict."""
+    if members.shape[1] == 1:
+        alone = members[:, 0]
+        return np.asarray((g[:, alone] / g[:, alone, alone][:, :, None])[:, :, None])
+    return np.asarray(np.linalg.inv(g[:, members[:, :, None], members[:, None, :]]) @ g[:, members])
+
+
+def random_square(residual: NDArray[np.float64], members: NDArray[np.int64], fold: Fold) -> NDArray[np.float64]:
+    """What these groups add, ``(h,)``, to the mean square that random labels of groups give predictions.
+
+    The residual is own label - prediction, so that adding the others' mean label leaves the prediction's distance from
+    it; a group's own label adds `own` to the square of that.
+    """
+    others = fold.share * fold.n_groups / (fold.n_groups - 1)
+    own = (fold.n_groups / (fold.n_groups - 1)) ** 2
+    by_group = (residual + others).reshape(-1, len(others))
+    if fold.indicator is not None:
+        by_group = by_group @ fold.indicator
+    beside = np.einsum("ik,ik->i", by_group, by_group) - own
+    return np.asarray(beside.reshape(len(residual), -1) @ fold.share[members].ravel())
 
 
 def solved_operators(

@@ -50,8 +50,8 @@ def training_scores(
                 weights[k] = first, 1.0 - first
     if prepared.parts is not None and weights is not None:
         share = config.prototype if classifier is Classifier.ENSEMBLE else 1.0
-        total += share * _prototype(prepared.parts, labels, groups, training, weights)
-    return np.where(training & _both_classes_elsewhere(labels, groups, training), total, np.nan)
+        total += share * prototype_training_scores(prepared.parts, labels, groups, training, weights)
+    return np.where(training & both_classes_elsewhere(labels, groups, training), total, np.nan)
 
 
 def _ridge(
@@ -70,9 +70,7 @@ def _ridge(
         return np.zeros(n), np.zeros(len(fold.rows))
     signs = np.where(labels, 1.0, -1.0)
     residual = np.asarray(fold.rows)[:, inside, : len(inside)].astype(np.float64) @ signs[inside]
-    evidence = -0.5 * sharpness * float(fold.n_groups) * np.log(np.maximum((residual**2).sum(axis=1), PERFECT))
-    weight = np.exp(evidence - evidence.max())
-    weight /= weight.sum()
+    weight = hyperparameter_weights((residual**2).sum(axis=1), float(fold.n_groups), sharpness)
     size = np.bincount(groups[inside], minlength=int(groups.max()) + 1)
     in_group = np.bincount(groups[inside], weights=signs[inside], minlength=len(size)) / np.maximum(size, 1)
     n_groups = int((size > 0).sum())
@@ -84,7 +82,14 @@ def _ridge(
     return out, weight
 
 
-def _prototype(
+def hyperparameter_weights(squares: NDArray[np.float64], n_groups: float, sharpness: float) -> NDArray[np.float64]:
+    """How much each hyperparameter counts, ``(h,)``, sum 1, by its weighted mean squared residuals ``(h,)``."""
+    evidence = -0.5 * sharpness * n_groups * np.log(np.maximum(squares, PERFECT))
+    weight = np.exp(evidence - evidence.max())
+    return np.asarray(weight / weight.sum(), dtype=np.float64)
+
+
+def prototype_training_scores(
     parts: PrototypeParts,
     labels: NDArray[np.bool_],
     groups: NDArray[np.integer],
@@ -111,8 +116,9 @@ def _prototype(
     return total / np.sqrt(np.where(square > 0, square, 1.0))
 
 
-def _both_classes_elsewhere(
+def both_classes_elsewhere(
     labels: NDArray[np.bool_], groups: NDArray[np.integer], training: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
+    """Whether the training individuals ``(f, n)`` of other groups hold cases and controls, bool ``(f, n)``."""
     other = groups[:, None] != groups[None, :]
     return ((training & labels) @ other > 0) & ((training & ~labels) @ other > 0)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
-
 import numpy as np
 from markupsafe import Markup, escape
 from numpy.typing import NDArray
 
+from phenojax.explain.face.face_map import FaceMap
 from phenojax.report.png import png_address
 
 _SIZE = 100  # of the drawing, in its own units
@@ -19,34 +17,6 @@ _LEVELS = 7
 # Okabe and Ito's vermillion and blue
 _RAISES, _LOWERS = (213, 94, 0), (0, 114, 178)
 _MOST_OPAQUE = 230
-
-
-class FaceMap(Protocol):
-    """One gene's mean map, as ``phenojax explain`` makes it."""
-
-    @property
-    def modality(self) -> str:
-        """Of the model that was explained."""
-
-    @property
-    def mean(self) -> NDArray[np.float32]:
-        """What each pixel adds to the score, on average: ``(h, w)``, in any unit."""
-
-    @property
-    def average_face(self) -> NDArray[np.uint8]:
-        """What it is drawn on, uint8 ``(h, w, 3)``: the mean of the same individuals' faces."""
-
-    @property
-    def n(self) -> int:
-        """How many individuals went into both."""
-
-    @property
-    def method(self) -> str:
-        """Such as "occlusion"."""
-
-    @property
-    def notes(self) -> Sequence[str]:
-        """What else a reader should know, sentences."""
 
 
 def draw_face(gene: str, face_map: FaceMap) -> Markup:

@@ -14,9 +14,9 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from phenojax._files import written_whole
+from phenojax.explain.face.face_map import FaceMap
 from phenojax.report import numbers
 from phenojax.report.drawings import AXES
-from phenojax.report.face_maps import FaceMap
 from phenojax.report.genes import ALPHA, GeneRow, gene_rows
 from phenojax.report.likeness import Likeness, heatmap_figure
 from phenojax.report.overview import mark_words, overview_figures
@@ -33,7 +33,7 @@ def render(result: ScreenResult, *, face_maps: Mapping[str, FaceMap] | None = No
 
     Args:
         result: from `phenojax.screen.screen`, or `ScreenResult.read`.
-        face_maps: by gene, what of the face carries its score.
+        face_maps: by gene, from `phenojax.explain.face.storage.read_face_maps`.
 
     Returns:
         One HTML document that needs no other file and asks for none: its content security policy forbids every request.

@@ -9,8 +9,9 @@ from typing import Any
 import pyarrow as pa
 from markupsafe import Markup
 
+from phenojax.explain.face.face_map import FaceMap
 from phenojax.report.drawings import roc_curves, score_histogram
-from phenojax.report.face_maps import FaceMap, draw_face
+from phenojax.report.face_maps import draw_face
 from phenojax.report.genes import GeneRow
 from phenojax.report.groups import GroupLine, group_lines
 from phenojax.report.likeness import Likeness

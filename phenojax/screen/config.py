@@ -61,6 +61,7 @@ class ScreenConfig:
         exclude_terms: these terms and their descendants are left out.
         on_unknown: ``warn`` or ``error`` for term ids that the release does not know.
         threads: native threads; None for all.
+        save_models: fit a model of every gene that is tested, to score new individuals with.
     """
 
     modality: Modality = Modality.AUTO
@@ -83,6 +84,7 @@ class ScreenConfig:
     exclude_terms: tuple[str, ...] = ()
     on_unknown: Literal["warn", "error"] = "warn"
     threads: int | None = None
+    save_models: bool = True
 
     def __post_init__(self) -> None:
         for name, lowest in (
@@ -98,8 +100,9 @@ class ScreenConfig:
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < lowest:
                 raise ConfigError(f"{name} must be a whole number of at least {lowest}, not {value!r}")
-        if not isinstance(self.sequential, bool):
-            raise ConfigError(f"sequential must be True or False, not {self.sequential!r}")
+        for name in ("sequential", "save_models"):
+            if not isinstance(getattr(self, name), bool):
+                raise ConfigError(f"{name} must be True or False, not {getattr(self, name)!r}")
         if self.folds > 100:
             raise ConfigError(f"folds must be at most 100, not {self.folds}")
         if self.threads is not None and (not isinstance(self.threads, int) or self.threads < 1):

@@ -14,6 +14,7 @@ import jax
 
 from phenojax.fusion import Classifier
 from phenojax.screen.gene import Found
+from phenojax.screen.model import NO_MODELS_NOTE
 from phenojax.screen.prepare import Prepared, information_source
 from phenojax.screen.scorers import CONFIG
 
@@ -35,6 +36,8 @@ def describe_run(
         notes.append(f"column {config.group!r} is empty: every gene was tested without groups")
     if prepared.faces is not None:
         notes += prepared.faces.notes
+    if config.save_models and config.classifier is Classifier.PHENOSCORE:
+        notes.append(NO_MODELS_NOTE)
     return {
         "kind": kind,
         "phenojax_version": metadata.version("phenojax"),

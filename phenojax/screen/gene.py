@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from phenojax import stats
 from phenojax.explain import TermCounts, compare_terms, term_counts
+from phenojax.models import GeneModel
 from phenojax.screen.config import Modality
 from phenojax.screen.confounders import Confounder, find_confounders
 from phenojax.screen.controls import choose_controls
 from phenojax.screen.covariates import strata_of
+from phenojax.screen.model import fit_model
 from phenojax.screen.plan import Plan
 from phenojax.screen.prepare import Prepared
 from phenojax.screen.results import Status
@@ -48,6 +50,7 @@ class Found:
     term_totals: tuple[int, int] = field(default=(0, 0))
     modality: Modality = Modality.HPO
     confounders: tuple[Confounder, ...] = ()
+    model: GeneModel | None = None
 
 
 def screen_gene(
@@ -208,13 +211,15 @@ def _tested(
         terms, totals = None, (0, 0)
         if modality is not Modality.FACE:
             terms, totals = _term_comparison(prepared, plan.rows[plan.labels], others)
+        model = fit_model(prepared, plan.rows, sample, test, name, modality)
     except Exception as error:
         logger.warning("%s failed: %s", name, error, exc_info=not isinstance(error, ValueError))
         notes.insert(0, f"{type(error).__name__}: {error}")
         return Found(name, Status.FAILED, n_cases, n_groups, "; ".join(notes), modality=modality)
     if math.isclose(test.p_value, test.min_p):
         notes.append(FLOOR_NOTE)
-    return Found(name, status, n_cases, n_groups, "; ".join(notes), plan, test, terms, totals, modality, confounders)
+    note = "; ".join(notes)
+    return Found(name, status, n_cases, n_groups, note, plan, test, terms, totals, modality, confounders, model)
 
 
 def _sample(prepared: Prepared, plan: Plan, groups: NDArray[np.int64] | None, modality: Modality) -> Sample:

@@ -17,8 +17,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from phenojax._files import TEMPORARY_PREFIX, written_whole
+from phenojax._files import folder_removed_in_the_end, remove_left_over, written_whole
 from phenojax.errors import ResultError
+from phenojax.explain.face.storage import FOLDER as FACE_MAPS
+from phenojax.models import ModelSet, read_models
+from phenojax.models.layout import INDEX
+from phenojax.models.reading import IN_A_RESULT
+from phenojax.models.storage import check_models_folder, staged_models
 
 FORMAT = "phenojax-screen"
 FORMAT_VERSION = 3
@@ -74,6 +79,8 @@ EXPLANATIONS_SCHEMA = pa.schema(
         ("case_prevalence", pa.float64()),
         ("control_prevalence", pa.float64()),
         ("odds_ratio", pa.float64()),
+        ("odds_ratio_low", pa.float64()),
+        ("odds_ratio_high", pa.float64()),
         ("p_value", pa.float64()),
         ("q_value", pa.float64()),
     ]
@@ -111,6 +118,7 @@ class ScreenResult:
         explanations: one row per gene and term (a term counts with its descendants), `EXPLANATIONS_SCHEMA`.
         predictions: one row per gene, modality and individual: the out-of-fold probability, `PREDICTIONS_SCHEMA`.
         run: versions, ontology release, seed, configuration, timings, what was left out and why; plain JSON values.
+        models: one for each row that was tested; None when none were fitted.
         gene_similarity: one row per two genes, and per gene with itself: how alike the terms of their carriers are,
             `GENE_SIMILARITY_SCHEMA`; empty where no two genes were compared.
 
@@ -122,6 +130,7 @@ class ScreenResult:
     explanations: pa.Table
     predictions: pa.Table
     run: Mapping[str, Any]
+    models: ModelSet | None = None
     gene_similarity: pa.Table = field(default_factory=GENE_SIMILARITY_SCHEMA.empty_table)
 
     def __post_init__(self) -> None:
@@ -129,10 +138,12 @@ class ScreenResult:
             _check_schema(getattr(self, name), schema, f"ScreenResult.{name}")
 
     def write(self, folder: str | os.PathLike[str]) -> Path:
-        """Write results.tsv, the four parquet files and run.json into `folder`, making it where it is not.
+        """Write results.tsv, the four parquet files, models/ and run.json into `folder`, making it where it is not.
 
         Every file is written under a temporary name first; they take their names only when all of them are complete.
-        run.json comes last and holds the SHA-256 of each parquet file, so that `read` refuses a mixture of two runs.
+        run.json comes last and holds the SHA-256 of each parquet file and of models/models.json, which holds those of
+        the other files in models/, so that `read` refuses a mixture of two runs. Without models those of an earlier
+        result are removed.
 
         Raises:
             ResultError: `folder` is a file, or holds files but no phenojax result.
@@ -144,7 +155,13 @@ class ScreenResult:
             with ExitStack() as files:
                 # An ExitStack renames in the reverse order of entry: run.json is entered first, to appear last.
                 run_path = files.enter_context(written_whole(target / "run.json"))
+                files.enter_context(folder_removed_in_the_end(target / FACE_MAPS))  # of the models before
                 digests = {}
+                if self.models is None:
+                    files.enter_context(folder_removed_in_the_end(target / IN_A_RESULT))
+                else:
+                    staged = files.enter_context(staged_models(self.models, target / IN_A_RESULT))
+                    digests[f"{IN_A_RESULT}/{INDEX}"] = staged.digest
                 for file_name, (name, _) in _PARQUET.items():
                     path = files.enter_context(written_whole(target / file_name))
                     pq.write_table(getattr(self, name), path)
@@ -171,7 +188,7 @@ class ScreenResult:
             raise ResultError(f"{source}: no such folder; give the folder that `phenojax screen --out` wrote")
         run = _read_run(source)
         digests = run.pop("files")
-        tables = {}
+        tables: dict[str, Any] = {}
         for file_name, (name, schema) in _PARQUET.items():
             path = source / file_name
             if not path.is_file():
@@ -183,7 +200,8 @@ class ScreenResult:
             tables[name] = pq.read_table(path)
             _check_schema(tables[name], schema, str(path))
         del run["format"], run["format_version"]
-        return cls(run=run, **tables)
+        models = read_models(source) if f"{IN_A_RESULT}/{INDEX}" in digests else None
+        return cls(run=run, models=models, **tables)
 
 
 def check_result_folder(folder: str | os.PathLike[str]) -> Path:
@@ -197,10 +215,10 @@ def check_result_folder(folder: str | os.PathLike[str]) -> Path:
         raise ResultError(f"{target}: is a file; results are written to a folder, so give another name")
     if not target.is_dir():
         return target
-    for left_over in target.glob(f"{TEMPORARY_PREFIX}*"):  # of a run that was killed while it wrote
-        left_over.unlink()
+    remove_left_over(target)
     if any(target.iterdir()) and not _is_result(target):
         raise ResultError(f"{target}: holds files but no phenojax result; give an empty or a new folder")
+    check_models_folder(target / IN_A_RESULT)
     return target
 
 

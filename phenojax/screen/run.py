@@ -21,6 +21,7 @@ from phenojax.screen.describe import describe_run
 from phenojax.screen.faces import Embeddings, Faces, faces_of
 from phenojax.screen.gene import Found, compare_sets, screen_gene
 from phenojax.screen.gene_similarity import gene_similarity
+from phenojax.screen.model import model_set
 from phenojax.screen.prepare import Prepared, prepare
 from phenojax.screen.results import ScreenResult
 from phenojax.screen.tables import make_tables
@@ -76,10 +77,9 @@ def screen(
     found = _run_all(prepared, carriers, progress)
     tested = time.perf_counter()
     _warn_of_confounders(found)
-    tables = make_tables(prepared, found)
     similarity = gene_similarity(prepared)
     timings = {"prepare": ready - start, "test": tested - ready, "total": time.perf_counter() - start}
-    return ScreenResult(*tables, describe_run(prepared, found, "screen", timings), similarity)
+    return replace(_result(prepared, found, "screen", timings), gene_similarity=similarity)
 
 
 def compare(
@@ -133,7 +133,13 @@ def compare(
     found = [compare_sets(prepared, name, rows[case], rows[control], modality) for modality in prepared.modalities]
     _warn_of_confounders(found)
     timings = {"prepare": ready - start, "test": time.perf_counter() - ready, "total": time.perf_counter() - start}
-    return ScreenResult(*make_tables(prepared, found), describe_run(prepared, found, "compare", timings))
+    return _result(prepared, found, "compare", timings)
+
+
+def _result(prepared: Prepared, found: list[Found], kind: str, timings: dict[str, float]) -> ScreenResult:
+    tables, run = make_tables(prepared, found), describe_run(prepared, found, kind, timings)
+    models = model_set(prepared, found, tables[0]["q_value"].to_pylist(), run)
+    return ScreenResult(*tables, run, models)
 
 
 def _config(settings: dict[str, Any]) -> ScreenConfig:

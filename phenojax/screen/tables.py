@@ -88,6 +88,8 @@ def _explanations(prepared: Prepared, found: Found) -> pa.Table:
         "case_prevalence": terms.case_count / n_cases,
         "control_prevalence": terms.control_count / max(n_controls, 1),
         "odds_ratio": terms.odds_ratio,
+        "odds_ratio_low": terms.odds_low,
+        "odds_ratio_high": terms.odds_high,
         "p_value": terms.p_value,
         "q_value": terms.q_value,
     }

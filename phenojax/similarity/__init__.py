@@ -1,6 +1,6 @@
 """How alike terms, and sets of terms, are: information content, measures, matrices, the nearest of each."""
 
-from phenojax.similarity._core_calls import nearest_sets, set_similarity, term_matrix
+from phenojax.similarity._core_calls import HasGraph, nearest_sets, set_similarity, term_matrix
 from phenojax.similarity.closures import Overlap, closure_kernel, closure_similarity, closure_terms
 from phenojax.similarity.clustering import distances, linkage
 from phenojax.similarity.combine import Combine
@@ -24,6 +24,7 @@ __all__ = [
     "RANK_SCHEMA",
     "Combine",
     "CustomMeasure",
+    "HasGraph",
     "IcSource",
     "MatchedTerms",
     "Measure",

@@ -54,10 +54,10 @@ def scores_for(
     """Choose the way for a problem; both give the same numbers up to rounding."""
     if combine != Combine.MEAN and _has_short_way(graph, ic, measure):
         return Scores(_content(ic, measure), a, b)
-    terms_a, numbered_a = _numbered(a)
+    terms_a, numbered_a = numbered(a)
     if b is None:
         return Scores(term_scores(graph, ic, measure, terms_a, terms_a, threads), numbered_a, None)
-    terms_b, numbered_b = _numbered(b)
+    terms_b, numbered_b = numbered(b)
     return Scores(term_scores(graph, ic, measure, terms_a, terms_b, threads), numbered_a, numbered_b)
 
 
@@ -89,6 +89,7 @@ def _content(ic: NDArray[np.float64], measure: TermMeasure) -> tuple[NDArray[np.
     return (ic, "custom", measure.address) if isinstance(measure, CustomMeasure) else (ic, str(measure), 0)
 
 
-def _numbered(sets: Csr) -> tuple[NDArray[np.int32], Csr]:
+def numbered(sets: Csr) -> tuple[NDArray[np.int32], Csr]:
+    """Give the distinct terms of sets, ascending, and the sets as numbers of these."""
     terms, number = np.unique(sets.indices, return_inverse=True)
     return terms, Csr(sets.offsets, number.astype(np.int32))

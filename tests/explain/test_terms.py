@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import false_discovery_control, fisher_exact
+from scipy.stats import false_discovery_control, fisher_exact, norm
 
 import phenojax
 from phenojax._csr import Csr, csr_from_rows
@@ -33,6 +33,10 @@ def test_each_term_is_tested_by_fishers_exact_test(table: tuple[int, int, list[t
         expected = fisher_exact([[a, n_cases - a], [c, n_controls - c]], alternative="greater")
         assert p == pytest.approx(expected.pvalue, rel=1e-7)
         assert odds == pytest.approx((a + 0.5) * (n_controls - c + 0.5) / ((n_cases - a + 0.5) * (c + 0.5)))
+        corrected = np.array([a, n_cases - a, c, n_controls - c]) + 0.5
+        interval = np.log(odds) + norm.ppf([0.025, 0.975]) * np.sqrt((1 / corrected).sum())
+        row = found.term_idx.tolist().index(t)
+        np.testing.assert_allclose([found.odds_low[row], found.odds_high[row]], np.exp(interval), rtol=1e-9)
     if len(found.p_value):
         np.testing.assert_allclose(found.q_value, false_discovery_control(found.p_value), rtol=1e-9)
 
@@ -62,3 +66,27 @@ def test_a_child_counts_for_its_parent_and_a_parent_not_for_its_child() -> None:
     # both observed in one individual: counted once
     both = Csr(*ontology.graph.closures(*csr_from_rows([sorted([seizure, focal])])))
     assert term_counts(both, ontology.n_terms, np.array([0]))[seizure] == 1
+
+
+def test_seizure_counts_its_descendants_by_the_graph_and_not_by_their_names() -> None:
+    ontology = phenojax.load_ontology()
+    below = [SEIZURE, *ontology.descendants(SEIZURE)]
+    unlike = next(t for t in below if "seizure" not in ontology.label(t).lower())
+    alike = next(t for t in ontology.term_ids if "seizure" in ontology.label(t).lower() and t not in below)
+    seizure = ontology.index(SEIZURE)
+    observed = csr_from_rows([[ontology.index(unlike)], [ontology.index(alike)]])
+    closures = Csr(*ontology.graph.closures(*observed))
+    cases, controls = (term_counts(closures, ontology.n_terms, np.array([row])) for row in (0, 1))
+    found = compare_terms(cases, 1, controls, 1, ontology.n_terms)
+    row = found.term_idx.tolist().index(seizure)
+    assert (found.case_count[row], found.control_count[row]) == (1, 0)
+
+
+@given(st.integers(1, 40), st.integers(1, 60), st.data())
+def test_the_interval_holds_the_odds_ratio_and_narrows_with_more_of_the_same(
+    n: int, m: int, data: st.DataObject
+) -> None:
+    a, c = data.draw(st.integers(1, n)), data.draw(st.integers(0, m))
+    once, tenfold = (compare_terms(np.array([a * k]), n * k, np.array([c * k]), m * k, 1) for k in (1, 10))
+    assert once.odds_low[0] < once.odds_ratio[0] < once.odds_high[0]
+    assert tenfold.odds_high[0] / tenfold.odds_low[0] < once.odds_high[0] / once.odds_low[0]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
-from phenojax.fusion.logistic import fit_logistic, with_intercept
+from phenojax.fusion.logistic import fit_logistic, laplace_covariance, with_intercept
 
 K, N, F = 3, 40, 2
 Floats = NDArray[np.float64]
@@ -115,3 +115,22 @@ def test_a_regression_does_not_depend_on_those_beside_it() -> None:
     together = fit_logistic(x, y, weight, *prior)
     for k in range(K):
         np.testing.assert_allclose(fit_logistic(x[[k]], y, weight[[k]], *prior)[0], together[k], atol=1e-9)
+
+
+def test_the_covariance_is_the_inverse_curvature_of_the_loss() -> None:
+    rng = np.random.default_rng(5)
+    x, y, weight = rng.normal(size=(1, 30, 1)), rng.random(30) < 0.4, rng.random((1, 30))
+    mean, precision = np.array([1.0, 0.0]), np.array([3.0, 0.3])
+    b = fit_logistic(x, y, weight, mean, precision)
+
+    def loss(at: NDArray[np.float64]) -> float:
+        z = at[0] * x[0, :, 0] + at[1]
+        return float((weight[0] * (np.logaddexp(0, z) - y * z)).sum() + (precision * (at - mean) ** 2).sum() / 2)
+
+    step = 1e-4
+    e = step * np.eye(2)
+    curvature = [
+        [(loss(b[0] + e[i] + e[j]) - loss(b[0] + e[i]) - loss(b[0] + e[j]) + loss(b[0])) / step**2 for j in range(2)]
+        for i in range(2)
+    ]
+    np.testing.assert_allclose(laplace_covariance(x, weight, b, precision)[0], np.linalg.inv(curvature), rtol=1e-3)

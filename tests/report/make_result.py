@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
+from phenojax.explain.face.face_map import FaceMap
 from phenojax.screen.results import (
     EXPLANATIONS_SCHEMA,
     GENE_SIMILARITY_SCHEMA,
@@ -58,22 +58,12 @@ def make_result(n_genes: int = 220, seed: int = 7) -> ScreenResult:
     )
 
 
-class DrawnFace(NamedTuple):
-    """A face map of nobody."""
-
-    modality: str
-    mean: NDArray[np.float32]
-    average_face: NDArray[np.uint8]
-    n: int
-    method: str
-    notes: tuple[str, ...] = ()
-
-
-def make_face_map(rng: np.random.Generator, size: int = 112) -> DrawnFace:
-    """Smooth, as averages are."""
+def make_face_map(rng: np.random.Generator, gene: str = "any", size: int = 112) -> FaceMap:
+    """Smooth, as averages are; of nobody."""
     mean = gaussian_filter(rng.normal(size=(size, size)), 5).astype(np.float32)
     face = gaussian_filter(rng.uniform(0, 255, (size, size, 3)), (5, 5, 0)).astype(np.uint8)
-    return DrawnFace("both", mean, face, int(rng.integers(5, 40)), "integrated-gradients", ("A note.",))
+    n = int(rng.integers(5, 40))
+    return FaceMap(gene, "both", mean, np.zeros_like(mean), face, n, "integrated-gradients", notes=("A note.",))
 
 
 def make_empty_result() -> ScreenResult:

@@ -111,7 +111,7 @@ def test_a_gene_has_one_section_whatever_tests_it_had_and_links_to_those_of_the_
         result.explanations,
         pa.concat_tables([of_face, predictions]),
         result.run,
-        result.gene_similarity,
+        gene_similarity=result.gene_similarity,
     )
     rows = gene_rows(both)
     sections = gene_sections(both, rows, Likeness(both.gene_similarity), {})

@@ -79,7 +79,10 @@ def only_row(result: ScreenResult, row: int) -> ScreenResult:
     gene = table["gene"][0]
     keep = [t.filter(pc.equal(t["gene"], gene)) for t in (result.explanations, result.predictions)]
     return ScreenResult(
-        table, *keep, make_run(1), result.gene_similarity.filter(pc.equal(result.gene_similarity["gene"], gene))
+        table,
+        *keep,
+        make_run(1),
+        gene_similarity=result.gene_similarity.filter(pc.equal(result.gene_similarity["gene"], gene)),
     )
 
 

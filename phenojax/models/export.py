@@ -1,0 +1,97 @@
+"""Models without any individual in them, and what that costs."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from phenojax.errors import ConfigError, ResultError
+from phenojax.models.compatibility import to_release
+from phenojax.models.model_set import ModelSet
+from phenojax.models.reduced import DROPPED, FOLDED, reduce_model
+from phenojax.models.storage import check_models_folder, write_models
+from phenojax.ontology import Ontology, load_ontology
+
+MIN_INDIVIDUALS = 5
+
+
+def export_models(
+    models: ModelSet,
+    folder: str | os.PathLike[str],
+    *,
+    ontology: Ontology | None = None,
+    min_individuals: int = MIN_INDIVIDUALS,
+) -> ModelSet:
+    """Write models that hold no individual: no ids, no terms, embeddings or scores of one person.
+
+    Terms that fewer than ``min_individuals`` training individuals of a gene have are dropped, or folded into a kept
+    ancestor, whichever costs less over all models; scores become means of so many; a model with fewer cases or
+    controls is left out. What that costs is measured on the model's own training individuals: each is scored by the
+    fit without its own group, as it is and with that fit's terms reduced in the same way. Which terms are rare is
+    counted over all of them, without a look at labels. Calibration is fitted again to the reduced scores.
+
+    It hides single records from whoever reads the folder; it is no proof against somebody who knows all but one.
+
+    Args:
+        models: of a screen, with individuals.
+        folder: a new name, an empty folder, or an earlier folder of models.
+        ontology: the release of the models; the bundled one when not given.
+        min_individuals: at least 2.
+
+    Returns:
+        What was written; `GeneModel.export_cost` has the AUCs, and a note the means.
+
+    Raises:
+        ConfigError: ``min_individuals`` is out of range, or the ontology is another release.
+        ResultError: the models hold no individuals, none is left, or the folder cannot be written.
+    """
+    check_models_folder(folder)
+    exported = without_individuals(models, ontology=ontology, min_individuals=min_individuals)
+    write_models(exported, Path(folder))
+    return exported
+
+
+def without_individuals(
+    models: ModelSet, *, ontology: Ontology | None = None, min_individuals: int = MIN_INDIVIDUALS
+) -> ModelSet:
+    """`export_models`, but nothing is written.
+
+    Raises:
+        ConfigError: as for `export_models`.
+        ResultError: the models hold no individuals, or none is left.
+    """
+    if not isinstance(min_individuals, int) or isinstance(min_individuals, bool) or min_individuals < 2:
+        raise ConfigError(f"min_individuals must be a whole number of at least 2, not {min_individuals!r}")
+    release = load_ontology() if ontology is None else ontology
+    to_release(models, release)  # refuses another one
+    usable = [m for m in models.models.values() if min(m.facts.n_cases, m.facts.n_controls) >= min_individuals]
+    if not usable:
+        raise ResultError(
+            f"no model has {min_individuals} cases and {min_individuals} controls, so nothing can be exported; lower "
+            "min_individuals"
+        )
+    both = [reduce_model(models, model, release, min_individuals) for model in usable]
+    means = np.nanmean([reduced.aucs for reduced in both], axis=0)
+    how = FOLDED if means[2] > means[1] else DROPPED
+    found = [reduced.folded if how == FOLDED else reduced.dropped for reduced in both]
+    found = [model for model in found if model.patterns]
+    kept = {(model.gene, model.modality) for model in found}
+    left_out = [f"{gene} ({modality})" for gene, modality in models.models if (gene, modality) not in kept]
+    notes = [
+        f"exported without individuals: terms of fewer than {min_individuals} training individuals are {how}; over "
+        f"{len(both)} models the mean AUC of training individuals, each scored without its own group, is "
+        f"{means[2 if how == FOLDED else 1]:.4f} instead of {means[0]:.4f} ({DROPPED} {means[1]:.4f}, {FOLDED} "
+        f"{means[2]:.4f})"
+    ]
+    if left_out:
+        notes.append(f"left out, with fewer than {min_individuals} cases or controls: {', '.join(left_out)}")
+    return replace(
+        models,
+        models={(model.gene, model.modality): model for model in found},
+        individuals=None,
+        min_individuals=min_individuals,
+        notes=(*models.notes, *notes),
+    )
