@@ -29,7 +29,7 @@ TERMS = {
     "RARE": ("HP:0001629", "HP:0000028"),
 }
 TABLES = ("results.parquet", "explanations.parquet", "predictions.parquet", "gene_similarity.parquet")
-FILES = {"results.tsv", *TABLES, "run.json", "report.html"}
+FILES = {"results.tsv", *TABLES, "run.json", "report.html", "models"}
 
 Run = Callable[..., tuple[int, str, str]]
 
