@@ -298,7 +298,6 @@ def test_ctrl_c_leaves_nothing(tmp_path: Path):
         told, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Traceback" not in err
-    assert "stopping when the genes in work have ended" in err
     assert err.endswith("phenojax: interrupted; no file is left half-written\n")
     assert told == ""
     assert not (tmp_path / "out").exists()
