@@ -108,11 +108,9 @@ def _run(arguments: Sequence[str] | None) -> int:
     try:
         code = app(arguments, prog_name="phenojax")
     except SystemExit as stop:  # typer's own usage errors, --help, and what it makes of Ctrl-C
-        if stop.code == INTERRUPTED:
-            return _interrupted()
-        return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+        code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     except KeyboardInterrupt:
-        return _interrupted()
+        code = INTERRUPTED
     except PhenojaxError as error:
         return _complain(str(error))
     except BrokenPipeError:  # `phenojax ... | head`
@@ -122,12 +120,9 @@ def _run(arguments: Sequence[str] | None) -> int:
         if error.filename is None:
             raise
         return _complain(f"{error.filename}: {error.strerror or error}")
+    if code == INTERRUPTED:
+        sys.stderr.write("phenojax: interrupted; no file is left half-written\n")
     return code if isinstance(code, int) else 0
-
-
-def _interrupted() -> int:
-    sys.stderr.write("phenojax: interrupted; no file is left half-written\n")
-    return INTERRUPTED
 
 
 def _complain(message: str) -> int:

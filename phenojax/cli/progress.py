@@ -94,6 +94,7 @@ def progress_bar(*, quiet: bool, work: Mapping[str, float] | None = None) -> Ite
 
     def advance(done: int, total: int, label: str) -> None:
         left.update(done, total, label)
+        label = "finishing" if done == total else label
         shown = label if len(label) <= _LABEL_WIDTH else f"{label[: _LABEL_WIDTH - 1]}…"
         bar.update(task, completed=done, total=total, description=shown.ljust(_LABEL_WIDTH))
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
+from phenojax.fusion import Classifier
 from phenojax.screen.results import ScreenResult
 
 
@@ -21,6 +22,17 @@ PHENOSCORE = Source(
     "by combining facial analysis with other clinical features using a machine-learning framework. Nature Genetics "
     "2023;55:1598-1607. doi 10.1038/s41588-023-01469-w",
 )
+_KERNEL = Source(
+    "Kernel of terms: common ancestors, each by what it adds to its parents",
+    "This package, docs/statistics.md; after simGIC: Pesquita C, Faria D, Bastos H, Ferreira AEN, Falcão AO, Couto FM. "
+    "Metrics for GO based protein semantic similarity: a systematic evaluation. BMC Bioinformatics 2008;9(Suppl 5):S4",
+)
+_FACE_MAPS = {
+    "integrated-gradients": "Sundararajan M, Taly A, Yan Q. Axiomatic attribution for deep networks. ICML 2017",
+    "occlusion": "Zeiler MD, Fergus R. Visualizing and understanding convolutional networks. ECCV 2014",
+    "lime": 'Ribeiro MT, Singh S, Guestrin C. "Why should I trust you?" Explaining the predictions of any classifier. '
+    "KDD 2016",
+}
 _EXPLANATIONS = Source(
     "p of a term: Fisher's exact test", "Fisher RA. On the interpretation of χ² from contingency tables, and the "
     "calculation of P. Journal of the Royal Statistical Society 1922;85:87-94"
@@ -62,18 +74,22 @@ _PLATT = Source(
 )
 
 
-def sources(result: ScreenResult) -> list[Source]:
-    """List the publications behind what stands in this result."""
+def sources(result: ScreenResult, face_methods: Collection[str] = ()) -> list[Source]:
+    """List the publications behind what stands in this result, and behind maps of faces made by such methods."""
     run: Mapping[str, Any] = result.run
     listed = [PHENOSCORE]
     citation = (run.get("ontology") or {}).get("citation")
     if citation:
         listed.append(Source("Terms and annotations: Human Phenotype Ontology", str(citation)))
     tested = result.table.num_rows - result.table["auc"].null_count
+    classifier = (run.get("classifier") or {}).get("name")
+    if tested and classifier != Classifier.PHENOSCORE:
+        listed += [_KERNEL, _PLATT]
     if tested:
-        listed += [*_TESTED[:4], _PLATT, _TESTED[4]]
+        listed += _TESTED
     if (run.get("config") or {}).get("sequential"):
         listed.append(_SEQUENTIAL)
     if result.explanations.num_rows:
         listed.append(_EXPLANATIONS)
+    listed += [Source("Maps of faces", _FACE_MAPS[method]) for method in sorted(face_methods)]
     return listed

@@ -172,5 +172,11 @@ def test_only_what_was_used_is_cited() -> None:
     assert "Besag" not in cited
     early = ScreenResult(result.table, result.explanations, result.predictions, {"config": {"sequential": True}})
     assert "Besag" in " ".join(source.reference for source in sources(early))
+    assert "Sundararajan" in " ".join(source.reference for source in sources(result, {"integrated-gradients"}))
+    assert "Pesquita" in cited
+    assert "Platt" in cited
+    theirs = {"classifier": {"name": "phenoscore"}}
+    as_phenoscore = ScreenResult(result.table, result.explanations, result.predictions, theirs)
+    assert "Platt" not in " ".join(source.reference for source in sources(as_phenoscore))
     untested = ScreenResult(result.table.slice(0, 0), result.explanations.slice(0, 0), result.predictions, {})
-    assert len(sources(untested)) == 1
+    assert [source.reference[:9] for source in sources(untested)] == ["Dingemans"]
