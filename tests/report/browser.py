@@ -15,6 +15,8 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+# So long a page that never does what it is waited for is waited for; how fast a machine is plays no part.
+_MILLISECONDS = 300_000
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -56,6 +58,7 @@ def opened(browser: Browser, path: Path, **context: Any) -> Iterator[tuple[Page,
     witness = Witness()
     made = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **context})
     page = made.new_page()
+    page.set_default_timeout(_MILLISECONDS)
     page.on("console", lambda message: witness.complaints.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: witness.complaints.append(str(error)))
 

@@ -55,6 +55,11 @@ def genes(page: Page) -> list[str]:
     return names
 
 
+def wait_until_open(page: Page, address: str) -> None:
+    """A link leads to its section after the browser has seen where it points."""
+    page.wait_for_selector(f"{address}[open]", state="attached")
+
+
 def column(page: Page, number: int) -> list[float | None]:
     cells = page.locator(f"#gene-table tbody tr:not([hidden]) > :nth-child({number})")
     values: list[str] = cells.evaluate_all("cells => cells.map(cell => cell.dataset.sort)")
@@ -118,33 +123,30 @@ def test_a_section_is_opened_by_keyboard_alone_and_focus_is_seen(browser: Browse
         assert page.locator(".skip").bounding_box()["x"] >= 0  # type: ignore[index]
         page.keyboard.press("Enter")
         link = page.locator("#gene-table tbody th a").first
-        section = page.locator(link.get_attribute("href"))  # type: ignore[arg-type]
-        assert section.get_attribute("open") is None
+        address = link.get_attribute("href") or ""
+        assert page.locator(address).get_attribute("open") is None
         for _ in range(60):
             page.keyboard.press("Tab")
             if page.evaluate("document.activeElement.closest('#gene-table tbody a') !== null"):
                 break
         assert page.evaluate("parseFloat(getComputedStyle(document.activeElement).outlineWidth)") >= 2
         page.keyboard.press("Enter")
-        assert section.get_attribute("open") is not None
-        assert section.locator("h3").is_visible()
-        summary = page.locator("details.gene:not([open]) summary").first
-        summary.focus()
-        before = page.locator("details.gene[open]").count()
-        page.keyboard.press("Enter")
-        assert page.locator("details.gene[open]").count() == before + 1
+        wait_until_open(page, address)
+        assert page.evaluate("address => document.activeElement.parentElement.matches(address)", address)
+        page.keyboard.press("Enter")  # on the summary, which closes it again
+        page.wait_for_selector(f"{address}:not([open])")
 
 
 def test_a_link_to_a_section_opens_it_and_a_neighbour_leads_on(browser: Browser, report: Path) -> None:
     with opened(browser, report) as (page, _):
         near = page.locator("details.gene:has(.near a)").first
         page.goto(f"{report.as_uri()}#{near.get_attribute('id')}")
-        assert near.get_attribute("open") is not None
+        wait_until_open(page, f"#{near.get_attribute('id')}")
         link = near.locator(".near a").first
-        target = page.locator(link.get_attribute("href"))  # type: ignore[arg-type]
-        assert target.locator("h3").inner_text() == link.inner_text()
+        address = link.get_attribute("href") or ""
+        assert page.locator(address).locator("h3").text_content() == link.text_content()
         link.click()
-        assert target.get_attribute("open") is not None
+        wait_until_open(page, address)
         page.get_by_role("button", name="Open all").click()
         assert page.locator("details.gene:not([open])").count() == 0
         assert 2 * page.locator("svg.face").count() == page.locator("svg.face image").count() > 0

@@ -63,6 +63,7 @@
     if (target instanceof HTMLDetailsElement) {
       target.open = true;
       target.scrollIntoView();
+      target.querySelector("summary").focus({ preventScroll: true }); // where the keyboard goes on
     }
   };
   addEventListener("hashchange", openTarget);
