@@ -99,5 +99,5 @@ def progress_bar(*, quiet: bool, work: Mapping[str, float] | None = None) -> Ite
         bar.update(task, completed=done, total=total, description=shown.ljust(_LABEL_WIDTH))
 
     with bar:
-        task = bar.add_task("starting".ljust(_LABEL_WIDTH), total=None)
+        task = bar.add_task("starting".ljust(_LABEL_WIDTH), total=len(work) if work else None)
         yield advance

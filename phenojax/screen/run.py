@@ -228,7 +228,8 @@ def _run_all(prepared: Prepared, carriers: dict[str, NDArray[np.int64]], progres
                 if progress is not None:
                     progress(len(found), len(carriers), futures[future])
     except KeyboardInterrupt:
-        logger.warning("interrupted; stopping when the genes in work have ended, nothing is written")
+        prepared.stop.set()
+        logger.warning("interrupted; stopping when the genes in work come to an end, nothing is written")
         raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)

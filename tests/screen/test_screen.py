@@ -218,7 +218,7 @@ def test_the_largest_genes_go_first_and_an_interruption_says_what_it_waits_for(
 
     with pytest.raises(KeyboardInterrupt):
         screen(cohort, progress=interrupted, **{**SETTINGS, "threads": 1})
-    assert "stopping when the genes in work have ended" in caplog.text
+    assert "stopping when the genes in work come to an end" in caplog.text
     sizes = {gene: sum(individual.gene == gene for individual in cohort) for gene in {i.gene for i in cohort} - {None}}
     assert sizes[begun[0]] == max(sizes.values())
     assert len(begun) == 1
