@@ -123,6 +123,17 @@ def as_thread_count(threads: int | None) -> int:
     return int(threads)
 
 
+def as_count(name: str, value: int, minimum: int = 1) -> int:
+    """Make a whole number of at least `minimum`.
+
+    Raises:
+        ConfigError: anything else.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not minimum <= value <= _INT32_MAX:
+        raise ConfigError(f"{name} must be a whole number of at least {minimum}, not {value!r}")
+    return int(value)
+
+
 def _array(name: str, value: ArrayLike, shape: Sequence[int | None] | None) -> NDArray[Any]:
     try:
         array = np.asarray(value)

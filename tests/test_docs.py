@@ -79,8 +79,9 @@ def test_the_reference_names_every_public_function_and_every_column_of_the_resul
     assert [name for name in functions if f"pj.{name}(" not in text] == []
     from phenojax.models.score_terms import TERMS_SCHEMA
     from phenojax.models.scoring import SCORES_SCHEMA
-    from phenojax.screen.results import EXPLANATIONS_SCHEMA, PREDICTIONS_SCHEMA, TABLE_SCHEMA
+    from phenojax.screen import results
 
-    columns = {*TABLE_SCHEMA.names, *EXPLANATIONS_SCHEMA.names, *PREDICTIONS_SCHEMA.names}
-    columns |= {*SCORES_SCHEMA.names, *TERMS_SCHEMA.names}
+    schemas = [value for name, value in vars(results).items() if name.endswith("_SCHEMA")]
+    assert len(schemas) == 4
+    columns = {column for schema in (*schemas, SCORES_SCHEMA, TERMS_SCHEMA) for column in schema.names}
     assert [name for name in sorted(columns) if not re.search(rf"\b{name}\b", text)] == []

@@ -15,6 +15,7 @@ from phenojax.cli import (
     compare,
     doctor,
     embed,
+    explain,
     models,
     nearest,
     ontology,
@@ -62,6 +63,7 @@ app.command("similarity")(similarity.similarity)
 app.command("nearest")(nearest.nearest)
 app.command("rank")(rank.rank)
 app.command("embed")(embed.embed)
+app.command("explain")(explain.explain)
 app.command("simulate")(simulate.simulate)
 app.command("report")(report.report)
 app.add_typer(models.app, name="models")
@@ -107,10 +109,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(arguments: Sequence[str] | None) -> int:
     try:
         code = app(arguments, prog_name="phenojax")
-    except SystemExit as stop:  # typer's own usage errors, and --help
-        return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    except SystemExit as stop:  # typer's own usage errors, --help, and what it makes of Ctrl-C
+        code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     except KeyboardInterrupt:
-        return INTERRUPTED
+        code = INTERRUPTED
     except PhenojaxError as error:
         return _complain(str(error))
     except BrokenPipeError:  # `phenojax ... | head`
@@ -120,6 +122,8 @@ def _run(arguments: Sequence[str] | None) -> int:
         if error.filename is None:
             raise
         return _complain(f"{error.filename}: {error.strerror or error}")
+    if code == INTERRUPTED:
+        sys.stderr.write("phenojax: interrupted; no file is left half-written\n")
     return code if isinstance(code, int) else 0
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from phenojax.screen.results import ScreenResult
 
 TOP_GENES = 15
+# The table names the top terms where it leaves this many columns free.
+TERM_WIDTH = 20
 REPORT_NAME = "report.html"
 
 
@@ -99,7 +101,10 @@ def print_summary(result: ScreenResult, folder: Path | None) -> None:
     console = Console(highlight=False)
     rows = sorted(result.table.to_pylist(), key=_strength)
     if rows:
-        console.print(_top_table(rows[:TOP_GENES]))
+        shown = rows[:TOP_GENES]
+        plain = _top_table(shown)
+        room = console.width - console.measure(plain).maximum
+        console.print(plain if room < TERM_WIDTH else _top_table(shown, _top_terms(result, shown), room))
     tested = sum(row["q_value"] is not None for row in rows)
     console.print(
         f"{sum(map(is_significant, rows))} of {tested} tests significant (q <= 0.05); {len(rows)} rows in all"
@@ -122,7 +127,19 @@ def is_significant(row: Mapping[str, Any]) -> bool:
     return row["q_value"] is not None and row["q_value"] <= 0.05
 
 
-def _top_table(rows: Sequence[Mapping[str, Any]]) -> Any:
+def _top_terms(result: ScreenResult, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Name the term of the smallest p of each significant gene among ``rows`` that has one, by gene."""
+    genes = {row["gene"] for row in rows if is_significant(row)}
+    terms = result.explanations.select(["gene", "label", "p_value"]).to_pylist()
+    wanted = [term for term in terms if term["gene"] in genes and term["p_value"] is not None]
+    found: dict[str, str] = {}
+    for term in sorted(wanted, key=lambda term: float(term["p_value"])):
+        found.setdefault(term["gene"], term["label"])
+    return found
+
+
+def _top_table(rows: Sequence[Mapping[str, Any]], top_terms: Mapping[str, str] | None = None, room: int = 0) -> Any:
+    """Lay the rows out; with ``top_terms``, by gene, in ``room`` columns that the rest leaves free."""
     from rich.markup import escape
     from rich.table import Table
 
@@ -132,8 +149,10 @@ def _top_table(rows: Sequence[Mapping[str, Any]]) -> Any:
     if several:
         table.add_column("by")
     for name in ("cases", "groups", "AUC", "interval", "p", "q"):
-        table.add_column(name, justify="right")
-    table.add_column("status")
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("status", no_wrap=True)
+    if top_terms:
+        table.add_column("top term", no_wrap=True, overflow="ellipsis", max_width=room - 3)
     for row in rows:
         interval = "" if row["auc_low"] is None else f"{row['auc_low']:.2f} to {row['auc_high']:.2f}"
         cells = (
@@ -146,6 +165,7 @@ def _top_table(rows: Sequence[Mapping[str, Any]]) -> Any:
             _number(row["p_value"], ".2g"),
             _number(row["q_value"], ".2g"),
             row["status"] or "",
+            *([top_terms.get(row["gene"], "") if is_significant(row) else ""] if top_terms else []),
         )
         table.add_row(*map(escape, cells), style="bold" if is_significant(row) else "")
     return table

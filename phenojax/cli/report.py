@@ -18,11 +18,16 @@ def report(
     quiet: options.Quiet = False,
     json: options.Json = False,
 ) -> None:
-    """Draw report.html from the tables of a result; nothing is computed anew."""
+    """Draw report.html from the tables of a result, and from the face maps that phenojax explain put beside them.
+
+    Nothing is computed anew.
+    """
+    from phenojax.explain.face.storage import read_face_maps
     from phenojax.report import write_report
     from phenojax.screen.results import ScreenResult
 
-    path = write_report(ScreenResult.read(folder), out or folder / output.REPORT_NAME)
+    result = ScreenResult.read(folder)
+    path = write_report(result, out or folder / output.REPORT_NAME, face_maps=read_face_maps(folder))
     if json:
         output.print_json({"report": str(path), "bytes": path.stat().st_size})
     elif not quiet:

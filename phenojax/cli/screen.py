@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from phenojax.cli import options, output
 from phenojax.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    from phenojax.cohort import Cohort
+
+# What every test costs whatever its size, in individuals squared; measured on two cores.
+WORK_OF_ANY = 150.0**2
 
 
 def screen(
@@ -52,7 +60,8 @@ def screen(
 ) -> None:
     """Test for every gene whether its carriers are told from those of other genes by their phenotype.
 
-    Writes results.tsv, results.parquet, explanations.parquet, predictions.parquet, run.json, report.html and models/.
+    Writes report.html, results.tsv, run.json, models/, and results, explanations, predictions and gene_similarity
+    (.parquet).
     """
     from phenojax.cohort import read_cohort
     from phenojax.ontology import load_ontology
@@ -61,9 +70,10 @@ def screen(
 
     check_result_folder(out)
     references = options.listed_references(without_references)
-    with progress_bar(quiet=quiet) as progress:
+    individuals = read_cohort(cohort)
+    with progress_bar(quiet=quiet, work=_work(individuals, gene, min_cases)) as progress:
         result = test(
-            read_cohort(cohort),
+            individuals,
             embeddings,
             ontology=load_ontology(ontology, annotations=annotations, genes=genes, without_references=references),
             genes=gene,
@@ -91,3 +101,20 @@ def screen(
         output.print_json(output.summary(result, out))
     elif not quiet:
         output.print_summary(result, out)
+
+
+def _work(cohort: Cohort, genes: Sequence[str] | None, min_cases: int) -> dict[str, float]:
+    """How long each gene takes in proportion to the others: a part that all have, and the square of its sample."""
+    carriers = Counter(individual.gene for individual in cohort if individual.gene is not None)
+    wanted = carriers if genes is None else [gene for gene in genes if gene in carriers]
+    return {
+        gene: WORK_OF_ANY + _sample_size(carriers[gene]) ** 2 if carriers[gene] >= min_cases else 1.0 for gene in wanted
+    }
+
+
+def _sample_size(n_cases: int) -> int:
+    """With the controls that are matched unless one asks for another number of them."""
+    from phenojax.screen.config import ScreenConfig
+
+    usual = ScreenConfig()
+    return min(n_cases + max(usual.controls_per_case * n_cases, usual.min_controls), usual.max_individuals)

@@ -18,22 +18,25 @@ from phenojax.similarity import closure_kernel
 SAME_SCORE = 1e-3
 
 
-def training_sample(models: ModelSet, model: GeneModel, ontology: Ontology) -> TrainingSample:
+def training_sample(models: ModelSet, model: GeneModel, ontology: Ontology | None) -> TrainingSample:
     """Whom a model was fitted on.
 
     Args:
         models: with individuals.
         model: one of them.
-        ontology: their release.
+        ontology: their release; may be None for a model that looks at faces alone.
 
     Raises:
         ResultError: the models hold no individuals.
+        ValueError: no ontology for a model that looks at terms.
     """
     individuals, rows = models.individuals, model.rows
     if individuals is None or rows is None or model.groups is None or model.is_case is None:
         raise ResultError("these models hold no individuals, so they cannot be fitted again; use those of the screen")
     kernels, present, closures, faces = [], [], None, None
     if model.modality != FACE:
+        if ontology is None:
+            raise ValueError("a model that looks at terms needs the ontology")
         terms = individuals.terms.take(rows)
         kernels.append(closure_kernel(ontology, models.weights, terms))
         present.append(terms.lengths > 0)

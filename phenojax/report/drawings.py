@@ -5,6 +5,8 @@ Every function gives markup that holds numbers only, never a text of the result,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
@@ -13,10 +15,12 @@ from phenojax import stats
 
 _BINS = 20
 _BAR_WIDTH = 96.0
+_STRIP_WIDTH = 160.0
 
 AXES = Markup(
     '<svg class="vh" aria-hidden="true"><defs>'
     '<path id="bar-axis" class="ax" d="M2 8H94M48 3V13"/>'
+    '<path id="strip-axis" class="ax" d="M4 15H156M4 12V15M80 12V15M156 12V15"/>'
     '<g id="roc-axes"><path class="grid" d="M0 0H140V140H0ZM0 70H140M70 0V140"/><path class="chance" d="M0 140L140 0"/>'
     '<text x="0" y="151">0</text><text x="70" y="151">.5</text><text x="140" y="151">1</text>'
     '<text x="-5" y="143" class="e">0</text><text x="-5" y="73" class="e">.5</text>'
@@ -33,29 +37,28 @@ AXES = Markup(
 
 def interval_bar(value: float, low: float | None, high: float | None) -> Markup:
     """Draw an AUC between 0 and 1 as a dot, its interval as a line, a tick where chance is (0.5)."""
-    width = _BAR_WIDTH
-    line = ""
-    if low is not None and high is not None:
-        line = f'<path class="iv" d="M{_at(low, width)} 8H{_at(high, width)}"/>'
+    line = "" if low is None or high is None else f'<path class="iv" d="M{_at(low)} 8H{_at(high)}"/>'
     return Markup(
-        f'<svg class="bar" viewBox="0 0 {width:.0f} 16" width="{width:.0f}" height="16" aria-hidden="true">'
-        f'<use href="#bar-axis"/>{line}'
-        f'<circle class="dot" cx="{_at(value, width)}" cy="8" r="3.2"/></svg>'
+        f'<svg class="bar" viewBox="0 0 {_BAR_WIDTH:.0f} 16" aria-hidden="true"><use href="#bar-axis"/>{line}'
+        f'<path class="dot" d="M{_at(value)} 8h0"/></svg>'
     )
 
 
-def roc_curve(is_case: NDArray[np.bool_], score: NDArray[np.float64]) -> Markup:
-    """Draw the ROC curve of out-of-fold scores; tied scores make one slanted step.
+def roc_curves(tests: Sequence[tuple[NDArray[np.bool_], NDArray[np.float64]]]) -> Markup:
+    """Draw the ROC curves of out-of-fold scores, each with dashes of its own; tied scores make one slanted step.
 
     Args:
-        is_case: bool ``(n,)``, with at least one case and one control.
-        score: float64 ``(n,)``.
+        tests: for each curve who is a case, bool ``(n,)``, with at least one case and one control, and the scores,
+            float64 ``(n,)``.
     """
-    false_positive, true_positive = stats.roc_points(is_case, score)
-    points = " ".join(f"{_px(x)},{_px(1 - y)}" for x, y in zip(false_positive, true_positive, strict=True))
+    lines = []
+    for number, (is_case, score) in enumerate(tests):
+        false_positive, true_positive = stats.roc_points(is_case, score)
+        points = " ".join(f"{_px(x)},{_px(1 - y)}" for x, y in zip(false_positive, true_positive, strict=True))
+        lines.append(f'<polyline class="curve k{number}" points="{points}"/>')
     return Markup(
         '<svg class="roc" viewBox="-34 -8 178 172" role="img" aria-label="ROC curve of the out-of-fold scores">'
-        f'<use href="#roc-axes"/><polyline class="curve" points="{points}"/></svg>'
+        f'<use href="#roc-axes"/>{"".join(lines)}</svg>'
     )
 
 
@@ -80,6 +83,19 @@ def score_histogram(is_case: NDArray[np.bool_], score: NDArray[np.float64]) -> M
     )
 
 
+def score_strip(probability: NDArray[np.float64], controls: tuple[float, float]) -> Markup:
+    """Mark probabilities between 0 and 1, over a band from the lower to the upper quartile of the controls."""
+    # what would lie within a unit is one mark
+    places = np.unique(np.round(4 + probability * (_STRIP_WIDTH - 8)))
+    marks = "".join(f"M{place:g} 8h0" for place in places)
+    low, high = (4 + share * (_STRIP_WIDTH - 8) for share in controls)
+    return Markup(
+        f'<svg class="strip" viewBox="0 0 {_STRIP_WIDTH:.0f} 16" aria-hidden="true">'
+        f'<path class="among" d="M{low:.0f} 2H{high + 1:.0f}V14H{low:.0f}Z"/>'
+        f'<use href="#strip-axis"/><path class="marks" d="{marks}"/></svg>'
+    )
+
+
 def _bars(heights: NDArray[np.float64], sign: int) -> str:
     step = 240 / _BINS
     return "".join(
@@ -89,8 +105,8 @@ def _bars(heights: NDArray[np.float64], sign: int) -> str:
     )
 
 
-def _at(value: float, width: float) -> str:
-    return f"{4 + value * (width - 8):.1f}"
+def _at(value: float) -> str:
+    return f"{4 + value * (_BAR_WIDTH - 8):.1f}".removesuffix(".0")
 
 
 def _px(share: float) -> str:

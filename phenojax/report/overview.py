@@ -1,6 +1,7 @@
 """The three overview plots as Plotly figures in plain JSON values.
 
-A trace names its role in ``meta``; the page's script paints roles in the colours of the light or dark theme. The
+A trace names its role in ``meta`` and the row behind each mark in ``customdata``; the page's script paints roles in the
+colours of the light or dark theme and adds the words of `mark_words`, which stand in the page once for all plots. The
 colours are those of Okabe and Ito (jfly.uni-koeln.de/color), and every role has a symbol of its own besides.
 """
 
@@ -30,6 +31,11 @@ def overview_figures(rows: list[GeneRow]) -> dict[str, Figure]:
     if not tested:
         return {}
     return {"volcano": _volcano(tested), "qq": _qq(tested), "size": _size(tested)}
+
+
+def mark_words(rows: list[GeneRow]) -> dict[int, tuple[str, str]]:
+    """Lines that a mark shows when it is pointed at, and the section that it leads to, "" for none, by row number."""
+    return {row.number: (_lines(row), row.anchor if row.has_section else "") for row in rows if row.tested}
 
 
 def _volcano(rows: list[GeneRow]) -> Figure:
@@ -132,22 +138,19 @@ def _genes_trace(
         "meta": {"role": name},
         "x": _rounded(x),
         "y": _rounded(y),
-        "text": [_hover(row) for row in rows],
-        "customdata": [row.anchor if row.has_section else "" for row in rows],
+        "customdata": [row.number for row in rows],
         "hovertemplate": "%{text}<extra></extra>",
         "marker": {"size": size, "symbol": symbol, "opacity": 0.75},
     }
 
 
-def _hover(row: GeneRow) -> str:
+def _lines(row: GeneRow) -> str:
     values = row.values
-    # Plotly reads a few tags in hover text, so a gene's name must not bring its own
-    gene = str(values["gene"]).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     interval = f"{numbers.fixed(values['auc_low'])} to {numbers.fixed(values['auc_high'])}"
     return (
-        f"<b>{gene}</b> ({values['modality']})<br>AUC {numbers.fixed(values['auc'])} ({interval})"
-        f"<br>p {numbers.probability(values['p_value'])}, q {numbers.probability(values['q_value'])}"
-        f"<br>{values['n_cases']} cases in {values['n_groups']} groups, {values['n_controls']} controls"
+        f"{values['gene']} ({values['modality']})\nAUC {numbers.fixed(values['auc'])} ({interval})"
+        f"\np {numbers.probability(values['p_value'])}, q {numbers.probability(values['q_value'])}"
+        f"\n{values['n_cases']} cases in {values['n_groups']} groups, {values['n_controls']} controls"
     )
 
 

@@ -207,7 +207,7 @@ def _tested(
             prepared.checked, plan.rows, sample.design, prepared.config.seed, *_purpose(name, modality)
         )
         notes.extend(f"the label is predicted by {confounder}" for confounder in confounders)
-        test = run_sample(sample, prepared.config, *_purpose(name, modality))
+        test = run_sample(sample, prepared.config, *_purpose(name, modality), stop=prepared.stop)
         terms, totals = None, (0, 0)
         if modality is not Modality.FACE:
             terms, totals = _term_comparison(prepared, plan.rows[plan.labels], others)

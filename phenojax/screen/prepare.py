@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +47,7 @@ class Prepared:
         faces: of the cohort; None without embeddings.
         modalities: that are tested, of `hpo`, `face`, `both` and in this order.
         config: the settings.
+        stop: set when the run was interrupted; tests in work look at it between labellings.
     """
 
     cohort: Cohort
@@ -64,6 +66,7 @@ class Prepared:
     config: ScreenConfig
     faces: Faces | None = None
     modalities: tuple[Modality, ...] = (Modality.HPO,)
+    stop: threading.Event = field(default_factory=threading.Event)
 
     @property
     def has_terms(self) -> NDArray[np.bool_]:

@@ -1,4 +1,4 @@
-"""What a screen found: three tables and a description of the run, as objects and as a folder."""
+"""What a screen found: four tables and a description of the run, as objects and as a folder."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import math
 import os
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,14 @@ import pyarrow.parquet as pq
 
 from phenojax._files import folder_removed_in_the_end, remove_left_over, written_whole
 from phenojax.errors import ResultError
+from phenojax.explain.face.storage import FOLDER as FACE_MAPS
 from phenojax.models import ModelSet, read_models
 from phenojax.models.layout import INDEX
 from phenojax.models.reading import IN_A_RESULT
 from phenojax.models.storage import check_models_folder, staged_models
 
 FORMAT = "phenojax-screen"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 
 class Status(StrEnum):
@@ -98,10 +99,13 @@ PREDICTIONS_SCHEMA = pa.schema(
     ]
 )
 
+GENE_SIMILARITY_SCHEMA = pa.schema([("gene", pa.string()), ("other", pa.string()), ("similarity", pa.float32())])
+
 _PARQUET = {
     "results.parquet": ("table", TABLE_SCHEMA),
     "explanations.parquet": ("explanations", EXPLANATIONS_SCHEMA),
     "predictions.parquet": ("predictions", PREDICTIONS_SCHEMA),
+    "gene_similarity.parquet": ("gene_similarity", GENE_SIMILARITY_SCHEMA),
 }
 
 
@@ -115,6 +119,8 @@ class ScreenResult:
         predictions: one row per gene, modality and individual: the out-of-fold probability, `PREDICTIONS_SCHEMA`.
         run: versions, ontology release, seed, configuration, timings, what was left out and why; plain JSON values.
         models: one for each row that was tested; None when none were fitted.
+        gene_similarity: one row per two genes, and per gene with itself: how alike the terms of their carriers are,
+            `GENE_SIMILARITY_SCHEMA`; empty where no two genes were compared.
 
     Raises:
         ResultError: a table has not the columns and types of its schema.
@@ -125,13 +131,14 @@ class ScreenResult:
     predictions: pa.Table
     run: Mapping[str, Any]
     models: ModelSet | None = None
+    gene_similarity: pa.Table = field(default_factory=GENE_SIMILARITY_SCHEMA.empty_table)
 
     def __post_init__(self) -> None:
         for name, schema in _PARQUET.values():
             _check_schema(getattr(self, name), schema, f"ScreenResult.{name}")
 
     def write(self, folder: str | os.PathLike[str]) -> Path:
-        """Write results.tsv, the three parquet files, models/ and run.json into `folder`, making it where it is not.
+        """Write results.tsv, the four parquet files, models/ and run.json into `folder`, making it where it is not.
 
         Every file is written under a temporary name first; they take their names only when all of them are complete.
         run.json comes last and holds the SHA-256 of each parquet file and of models/models.json, which holds those of
@@ -148,6 +155,7 @@ class ScreenResult:
             with ExitStack() as files:
                 # An ExitStack renames in the reverse order of entry: run.json is entered first, to appear last.
                 run_path = files.enter_context(written_whole(target / "run.json"))
+                files.enter_context(folder_removed_in_the_end(target / FACE_MAPS))  # of the models before
                 digests = {}
                 if self.models is None:
                     files.enter_context(folder_removed_in_the_end(target / IN_A_RESULT))

@@ -20,6 +20,7 @@ from phenojax.ontology import Ontology, load_ontology
 from phenojax.screen.config import ScreenConfig
 from phenojax.screen.describe import describe_run
 from phenojax.screen.gene import Found, compare_sets, screen_gene
+from phenojax.screen.gene_similarity import gene_similarity
 from phenojax.screen.model import model_set
 from phenojax.screen.prepare import Prepared, prepare
 from phenojax.screen.results import ScreenResult
@@ -76,8 +77,9 @@ def screen(
     found = _run_all(prepared, carriers, progress)
     tested = time.perf_counter()
     _warn_of_confounders(found)
+    similarity = gene_similarity(prepared)
     timings = {"prepare": ready - start, "test": tested - ready, "total": time.perf_counter() - start}
-    return _result(prepared, found, "screen", timings)
+    return replace(_result(prepared, found, "screen", timings), gene_similarity=similarity)
 
 
 def compare(
@@ -213,8 +215,10 @@ def _run_all(prepared: Prepared, carriers: dict[str, NDArray[np.int64]], progres
 
     pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="phenojax-screen")
     try:
+        # the largest first, so that at the end no thread waits for another's long one
         futures: dict[Future[list[Found]], str] = {
-            pool.submit(one_gene, gene, rows): gene for gene, rows in carriers.items()
+            pool.submit(one_gene, gene, carriers[gene]): gene
+            for gene in sorted(carriers, key=lambda name: -len(carriers[name]))
         }
         waiting = set(futures)
         while waiting:
@@ -223,6 +227,10 @@ def _run_all(prepared: Prepared, carriers: dict[str, NDArray[np.int64]], progres
                 found[futures[future]] = future.result()
                 if progress is not None:
                     progress(len(found), len(carriers), futures[future])
+    except KeyboardInterrupt:
+        prepared.stop.set()
+        logger.warning("interrupted; stopping when the genes in work come to an end, nothing is written")
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
     return [row for gene in carriers for row in found[gene]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import NamedTuple
 
 import numpy as np
@@ -58,20 +59,21 @@ class SampleTest(NamedTuple):
     cases_needed: int | None
 
 
-def run_sample(sample: Sample, config: ScreenConfig, *purpose: str) -> SampleTest:
+def run_sample(sample: Sample, config: ScreenConfig, *purpose: str, stop: threading.Event | None = None) -> SampleTest:
     """Cross-validate the sample and compare what it shows with that of exchangeable relabellings.
 
     Args:
         sample: at least two groups with a case and two with a control.
         config: `classifier`, `folds`, `permutations`, `sequential` and `seed` are used.
         purpose: names this test's random streams, such as the gene.
+        stop: when it is set the test ends with KeyboardInterrupt.
 
     Raises:
         ValueError: the design leaves fewer than two folds, or no other labelling.
     """
     design, labels = sample.design, sample.design.labels
     folds = _deal(sample, config, *purpose)
-    scorer = _scorer(sample, folds, config.classifier)
+    scorer = _scorer(sample, folds, config.classifier, stop)
     scores, probabilities, folds_of_scores, statistic = scorer.observed()
     null = test_against_null(
         scorer.statistic,
@@ -116,10 +118,10 @@ def _deal(sample: Sample, config: ScreenConfig, *purpose: str) -> NDArray[np.int
     return stats.deal_folds(stats.stream(config.seed, "folds", *purpose), sample.design, config.folds, most)
 
 
-def _scorer(sample: Sample, folds: NDArray[np.int8], classifier: Classifier) -> Scorer:
+def _scorer(sample: Sample, folds: NDArray[np.int8], classifier: Classifier, stop: threading.Event | None) -> Scorer:
     if classifier is Classifier.PHENOSCORE:
         return PhenoscoreScorer(sample.similarity, sample.embeddings, sample.design.labels)
-    return KernelScorer(sample.kernels, sample.present, sample.design, folds, classifier)
+    return KernelScorer(sample.kernels, sample.present, sample.design, folds, classifier, stop)
 
 
 def _enumerate_up_to(n: int, config: ScreenConfig) -> int:

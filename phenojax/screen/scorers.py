@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any, NamedTuple, Protocol
 
 import jax
@@ -65,8 +66,10 @@ class KernelScorer:
         design: stats.Design,
         folds: NDArray[np.int8],
         classifier: Classifier,
+        stop: threading.Event | None = None,
     ) -> None:
         self._design, self._folds, self._classifier = design, folds.astype(np.int64), classifier
+        self._stop = stop
         self._prepared = fusion.prepare_sample(
             kernels, present, self._folds, design.groups, classifier=classifier, config=CONFIG
         )
@@ -77,6 +80,8 @@ class KernelScorer:
         """The AUC."""
         found = []
         for start in range(0, len(labels), LABELLINGS_PER_CALL):
+            if self._stop is not None and self._stop.is_set():
+                raise KeyboardInterrupt
             part = labels[start : start + LABELLINGS_PER_CALL]
             found.append(_aucs(self._score(part)[0], len(part)))
         return np.concatenate(found)

@@ -10,11 +10,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
-from report.make_result import make_result
+from report.make_result import make_face_map, make_result
 
 from phenojax.cli import main, options
 from phenojax.errors import PhenojaxError
+from phenojax.explain.face.storage import write_face_maps
 from phenojax.screen.results import ScreenResult
 
 COMMANDS = (
@@ -219,3 +221,13 @@ def test_main_leaves_logging_as_it_was(run: Run):
     before = list(logging.getLogger("phenojax").handlers)
     run("--version")
     assert logging.getLogger("phenojax").handlers == before
+
+
+def test_report_draws_the_face_maps_that_lie_beside_the_tables(run: Run, folder: Path):
+    tested = make_result(30)
+    gene = next(
+        row["gene"] for row in tested.table.to_pylist() if row["q_value"] is not None and row["q_value"] <= 0.05
+    )
+    write_face_maps(folder, [make_face_map(np.random.default_rng(0), gene)], {})
+    assert run("report", folder, "--quiet") == (0, "", "")
+    assert (folder / "report.html").read_text(encoding="utf-8").count('<svg class="face"') == 1

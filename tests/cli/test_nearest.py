@@ -146,7 +146,11 @@ def test_interruption_ends_it_cleanly(run: Run, cohort: Path, tmp_path: Path, mo
         yield lambda _done, _total, _label: os.kill(os.getpid(), signal.SIGINT)
 
     monkeypatch.setattr(command, "progress_bar", pressing_ctrl_c)
-    assert run("nearest", cohort, "--out", tmp_path / "n.tsv") == (130, "", "")
+    assert run("nearest", cohort, "--out", tmp_path / "n.tsv") == (
+        130,
+        "",
+        "phenojax: interrupted; no file is left half-written\n",
+    )
     assert [path.name for path in tmp_path.iterdir()] == ["cohort.tsv"]
 
 

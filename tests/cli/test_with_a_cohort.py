@@ -28,9 +28,8 @@ TERMS = {
     "PAH": ("HP:0000365", "HP:0000518", "HP:0004322", "HP:0000175"),
     "RARE": ("HP:0001629", "HP:0000028"),
 }
-FILES = {
-    "results.tsv", "results.parquet", "explanations.parquet", "predictions.parquet", "run.json", "report.html", "models"
-}  # fmt: skip
+TABLES = ("results.parquet", "explanations.parquet", "predictions.parquet", "gene_similarity.parquet")
+FILES = {"results.tsv", *TABLES, "run.json", "report.html", "models"}
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -86,7 +85,7 @@ def test_screen_writes_everything_and_says_where_the_report_is(run: Run, cohort:
 def test_the_same_seed_gives_the_same_tables(run: Run, cohort: Path, tmp_path: Path):
     for name in ("one", "two"):
         assert run(*screen(cohort, tmp_path / name, "--seed", 3, "--quiet", "--threads", 1)) == (0, "", "")
-    for file in ("results.parquet", "explanations.parquet", "predictions.parquet", "results.tsv"):
+    for file in (*TABLES, "results.tsv"):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
 
 
@@ -299,6 +298,7 @@ def test_ctrl_c_leaves_nothing(tmp_path: Path):
         told, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Traceback" not in err
+    assert err.endswith("phenojax: interrupted; no file is left half-written\n")
     assert told == ""
     assert not (tmp_path / "out").exists()
 

@@ -6,8 +6,17 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from scipy.ndimage import gaussian_filter
 
-from phenojax.screen.results import EXPLANATIONS_SCHEMA, PREDICTIONS_SCHEMA, TABLE_SCHEMA, ScreenResult, Status
+from phenojax.explain.face.face_map import FaceMap
+from phenojax.screen.results import (
+    EXPLANATIONS_SCHEMA,
+    GENE_SIMILARITY_SCHEMA,
+    PREDICTIONS_SCHEMA,
+    TABLE_SCHEMA,
+    ScreenResult,
+    Status,
+)
 
 HOSTILE = "<script>alert('x')</script> & \"quoted\" </script><img src=x onerror=alert(1)>"
 LABELS = (
@@ -45,13 +54,35 @@ def make_result(n_genes: int = 220, seed: int = 7) -> ScreenResult:
         explanations=pa.Table.from_pylist(explanations, schema=EXPLANATIONS_SCHEMA),
         predictions=pa.Table.from_pylist(predictions, schema=PREDICTIONS_SCHEMA),
         run=make_run(n_genes),
+        gene_similarity=make_gene_similarity(rng, [row["gene"] for row in rows if row["n_cases"] >= 5]),
     )
+
+
+def make_face_map(rng: np.random.Generator, gene: str = "any", size: int = 112) -> FaceMap:
+    """Smooth, as averages are; of nobody."""
+    mean = gaussian_filter(rng.normal(size=(size, size)), 5).astype(np.float32)
+    face = gaussian_filter(rng.uniform(0, 255, (size, size, 3)), (5, 5, 0)).astype(np.uint8)
+    n = int(rng.integers(5, 40))
+    return FaceMap(gene, "both", mean, np.zeros_like(mean), face, n, "integrated-gradients", notes=("A note.",))
 
 
 def make_empty_result() -> ScreenResult:
     """A screen in which no gene was listed at all."""
     return ScreenResult(
         TABLE_SCHEMA.empty_table(), EXPLANATIONS_SCHEMA.empty_table(), PREDICTIONS_SCHEMA.empty_table(), make_run(0)
+    )
+
+
+def make_gene_similarity(rng: np.random.Generator, genes: list[str]) -> pa.Table:
+    """Genes of six kinds, those of a kind more alike; every tenth has one publication, so that its own is not known."""
+    kind = rng.integers(0, 6, len(genes))
+    a, b = np.triu_indices(len(genes))
+    values = np.where(kind[a] == kind[b], 0.4, 0.1) * rng.uniform(0.5, 1.0, len(a))
+    known = (a != b) | (a % 10 != 0)
+    columns = [[genes[k] for k in a], [genes[k] for k in b], np.where(known, values, np.nan)]
+    return pa.table(
+        [pa.array(c, f.type, from_pandas=True) for c, f in zip(columns, GENE_SIMILARITY_SCHEMA, strict=True)],
+        GENE_SIMILARITY_SCHEMA,
     )
 
 
@@ -136,7 +167,9 @@ def _gene_predictions(rng: np.random.Generator, row: dict[str, Any]) -> list[dic
                 "modality": "hpo",
                 "id": f"{row['gene']} individual {k}",
                 "is_case": is_case,
-                "group": f"PMID:{k % row['n_groups']}",
+                "group": f"PMID:{k % row['n_groups']}"
+                if row["gene"] != HOSTILE
+                else f"{HOSTILE} {k % row['n_groups']}",
                 "fold": k % 5,
                 "score": float(score),
                 "probability": float(1 / (1 + np.exp(-score))),

@@ -12,7 +12,7 @@ from report.make_result import make_result
 from phenojax.report import numbers
 from phenojax.report.drawings import interval_bar, score_histogram
 from phenojax.report.genes import gene_rows
-from phenojax.report.overview import overview_figures
+from phenojax.report.overview import mark_words, overview_figures
 from phenojax.screen.gene import FLOOR_NOTE
 from phenojax.screen.results import ScreenResult
 
@@ -47,8 +47,8 @@ def test_odds_counts_and_durations():
 
 def test_the_bar_puts_dot_and_interval_at_their_values():
     bar = interval_bar(0.5, 0.25, 1.0)
-    assert 'cx="48.0"' in bar
-    assert "M26.0 8H92.0" in bar
+    assert 'class="dot" d="M48 8h0"' in bar
+    assert "M26 8H92" in bar
     assert 'class="iv"' not in interval_bar(0.5, None, None)
 
 
@@ -68,8 +68,8 @@ def test_each_tested_gene_is_one_mark_of_each_plot():
         marks = [trace for trace in figure["data"] if trace["mode"] == "markers"]
         # against the order of chance only those p-values stand that hold
         assert sum(len(trace["x"]) for trace in marks) == (corrected if name == "qq" else tested)
-        assert all(len(trace["x"]) == len(trace["y"]) == len(trace["text"]) for trace in marks)
-        assert not any("<script" in text for trace in marks for text in trace["text"])
+        assert all(len(trace["x"]) == len(trace["y"]) == len(trace["customdata"]) for trace in marks)
+        assert all(row in mark_words(rows) for trace in marks for row in trace["customdata"])
         roles = {"significant", "quiet"} if name == "qq" else {"significant", "caution", "quiet"}
         assert {trace["meta"]["role"] for trace in marks} == roles
 

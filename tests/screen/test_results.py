@@ -15,7 +15,8 @@ from phenojax.errors import ResultError
 from phenojax.screen import results
 from phenojax.screen.results import ScreenResult, check_result_folder
 
-FILES = {"results.tsv", "results.parquet", "explanations.parquet", "predictions.parquet", "run.json"}
+TABLES = {"results.parquet", "explanations.parquet", "predictions.parquet", "gene_similarity.parquet"}
+FILES = {"results.tsv", "run.json", *TABLES}
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +31,7 @@ def test_what_is_written_is_read_back(made: ScreenResult, tmp_path: Path):
     assert read.table.equals(made.table)
     assert read.explanations.equals(made.explanations)
     assert read.predictions.equals(made.predictions)
+    assert read.gene_similarity.equals(made.gene_similarity)
     assert read.run == made.run
     assert {p.name for p in (tmp_path / "a" / "b").iterdir()} == FILES
 
@@ -91,7 +93,7 @@ def test_a_write_that_stops_leaves_nothing(
     assert ScreenResult.read(tmp_path / "old").table.equals(old.table)
 
 
-@pytest.mark.parametrize("name", ["results.parquet", "explanations.parquet", "predictions.parquet", "run.json"])
+@pytest.mark.parametrize("name", sorted(FILES - {"results.tsv"}))
 def test_a_missing_file_is_named(result: ScreenResult, tmp_path: Path, name: str):
     result.write(tmp_path)
     (tmp_path / name).unlink()
@@ -113,9 +115,9 @@ def test_a_mixture_of_two_runs_is_refused(result: ScreenResult, tmp_path: Path):
         ("{", "not readable as JSON"),
         ("[]", "not the run.json"),
         ('{"format": "other"}', "not the run.json"),
-        ('{"format": "phenojax-screen", "format_version": 99}', r"format 99.*reads 2"),
-        ('{"format": "phenojax-screen", "format_version": 1}', r"format 1.*reads 2; run the screen again"),
-        ('{"format": "phenojax-screen", "format_version": 2}', "does not list the files"),
+        ('{"format": "phenojax-screen", "format_version": 99}', r"format 99.*reads 3"),
+        ('{"format": "phenojax-screen", "format_version": 1}', r"format 1.*reads 3; run the screen again"),
+        ('{"format": "phenojax-screen", "format_version": 3}', "does not list the files"),
     ],
 )
 def test_a_run_json_that_is_not_ours_is_refused(result: ScreenResult, tmp_path: Path, text: str, message: str):

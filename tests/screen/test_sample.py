@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from importlib import import_module
 from itertools import combinations
@@ -224,3 +225,12 @@ def test_a_sample_whose_operators_would_not_fit_is_dealt_to_fewer_folds(monkeypa
     # eight penalties and five mixes
     assert found[Classifier.KERNEL].folds.max() == 9
     assert found[Classifier.KERNEL].auc > 0.85
+
+
+def test_a_test_in_work_ends_when_the_run_is_interrupted() -> None:
+    stop = threading.Event()
+    sample = _sample("hpo", 2.0)
+    assert run_sample(sample, CONFIG, "gene", stop=stop).n_permutations == CONFIG.permutations
+    stop.set()
+    with pytest.raises(KeyboardInterrupt):
+        run_sample(sample, CONFIG, "gene", stop=stop)

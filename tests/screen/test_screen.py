@@ -207,6 +207,23 @@ def test_progress_counts_every_gene_once(cohort: Cohort) -> None:
     assert {step[2] for step in seen} == {"ANULL", "GFEW"}
 
 
+def test_the_largest_genes_go_first_and_an_interruption_says_what_it_waits_for(
+    cohort: Cohort, caplog: pytest.LogCaptureFixture
+) -> None:
+    begun: list[str] = []
+
+    def interrupted(_done: int, _total: int, gene: str) -> None:
+        begun.append(gene)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        screen(cohort, progress=interrupted, **{**SETTINGS, "threads": 1})
+    assert "stopping when the genes in work come to an end" in caplog.text
+    sizes = {gene: sum(individual.gene == gene for individual in cohort) for gene in {i.gene for i in cohort} - {None}}
+    assert sizes[begun[0]] == max(sizes.values())
+    assert len(begun) == 1
+
+
 def test_a_cohort_without_publications_is_tested_without_groups(cohort: Cohort) -> None:
     bare = Cohort(tuple(replace(i, group=None) for i in cohort), "no groups")
     result = screen(bare, genes=["ZPLANT"], **SETTINGS)

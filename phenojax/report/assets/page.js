@@ -32,6 +32,7 @@
         head.setAttribute("aria-sort", next);
         rows.sort(compare(column, head.dataset.kind, next === "ascending" ? 1 : -1));
         body.append(...rows);
+        byId("sorted").textContent = `Sorted by ${button.textContent.trim()}, ${next}`;
       });
     });
 
@@ -62,6 +63,7 @@
     if (target instanceof HTMLDetailsElement) {
       target.open = true;
       target.scrollIntoView();
+      target.querySelector("summary").focus({ preventScroll: true }); // where the keyboard goes on
     }
   };
   addEventListener("hashchange", openTarget);
@@ -70,6 +72,14 @@
     if (link && link.hash === location.hash) openTarget(); // the same link again makes no hashchange
   });
   openTarget();
+  // what was left out is to stand on paper; which genes do is the reader's choice
+  const findings = [...document.querySelectorAll("details.issue")];
+  const closed = new Set();
+  matchMedia("print").addEventListener("change", (event) => {
+    if (event.matches) findings.filter((one) => !one.open).forEach((one) => closed.add(one));
+    closed.forEach((one) => { one.open = event.matches; });
+    if (!event.matches) closed.clear();
+  });
   const openAll = byId("open-all");
   if (openAll) {
     openAll.hidden = false;
@@ -79,53 +89,4 @@
       openAll.textContent = open ? "Close all" : "Open all";
     });
   }
-
-  // ---- the overview plots ----
-  const source = byId("figures");
-  const figures = source ? JSON.parse(source.textContent) : {};
-  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-  const painted = (figure) => {
-    const [ink, dim, line, panel] = ["ink", "dim", "line", "panel"].map(colour);
-    const data = figure.data.map((trace) => {
-      const paint = colour(trace.meta.role);
-      if (trace.meta.role === "band") return { ...trace, fillcolor: paint };
-      return { ...trace, marker: { ...trace.marker, color: paint, line: { color: trace.meta.role === "quiet" ? paint : panel, width: 1 } } };
-    });
-    const axis = (given) => ({ ...given, gridcolor: line, linecolor: line, tickcolor: line, tickfont: { color: dim } });
-    const layout = {
-      ...figure.layout,
-      xaxis: axis(figure.layout.xaxis),
-      yaxis: axis(figure.layout.yaxis),
-      shapes: (figure.layout.shapes || []).map((shape) => ({ ...shape, line: { ...shape.line, color: dim } })),
-      annotations: (figure.layout.annotations || []).map((note) => ({ ...note, font: { color: dim, size: 11 } })),
-      paper_bgcolor: "rgba(0,0,0,0)",
-      plot_bgcolor: "rgba(0,0,0,0)",
-      font: { family: getComputedStyle(document.body).fontFamily, size: 12.5, color: ink },
-      margin: { l: 52, r: 12, t: 8, b: 46 },
-      hovermode: "closest",
-      hoverlabel: { bgcolor: panel, bordercolor: dim, font: { color: ink }, align: "left" },
-      legend: { orientation: "h", x: 0, y: 1.02, xanchor: "left", yanchor: "bottom", font: { color: dim, size: 11.5 }, itemsizing: "constant" },
-    };
-    return { data, layout };
-  };
-  const config = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["select2d", "lasso2d", "sendDataToCloud", "autoScale2d"] };
-  const paper = { volcano: { width: 670, height: 330 }, qq: { width: 320, height: 270 }, size: { width: 320, height: 270 } }; // A4 and Letter
-  const follow = (event) => {
-    const anchor = event.points[0].customdata;
-    if (!anchor) return;
-    location.hash = anchor;
-    openTarget();
-  };
-  const draw = (method, sizes) => Object.entries(figures).forEach(([id, figure]) => {
-    const { data, layout } = painted(figure);
-    Plotly[method](byId(id), data, sizes ? { ...layout, ...sizes[id] } : { ...layout, autosize: true }, { ...config, responsive: !sizes });
-    byId(id).removeAllListeners("plotly_click");
-    byId(id).on("plotly_click", follow);
-  });
-  if (source) {
-    draw("newPlot");
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => draw("react"));
-  }
-  // "print" matches before the page is laid out for paper, so that the colours read then are the paper's
-  if (source) matchMedia("print").addEventListener("change", (event) => draw("newPlot", event.matches ? paper : undefined));
 })();
