@@ -35,6 +35,12 @@ class SharedCodes(NamedTuple):
             compared &= (one[:, None] != other) | (one < 0)[:, None]
         return compared
 
+    def compared_pairs(self, rows: NDArray[np.integer], columns: NDArray[np.integer]) -> NDArray[np.bool_]:
+        """Whether query ``rows[p]`` and candidate ``columns[p]`` are compared, bool ``(pairs,)``."""
+        one, other = self.queries[rows], self.candidates[columns]
+        compared: NDArray[np.bool_] = ~((one == other) & (one >= 0)).any(axis=1)
+        return compared & (rows != columns) if self.same else compared
+
 
 def shared_codes(
     cohort: object, other: object, n: int, m: int, exclude_same: str | Sequence[str] | None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from phenojax.errors import ConfigError
-from phenojax.matchmaking.alike_anyway import shared_codes
+from phenojax.matchmaking.alike_anyway import SharedCodes, shared_codes
 from phenojax.ontology import Ontology
 from phenojax.similarity import Measure, SetMeasure
 from phenojax.similarity import nearest as nearest_by_similarity
@@ -17,10 +18,13 @@ from phenojax.similarity._core_calls import Progress
 from phenojax.similarity._inputs import TermWeights, as_terms, release_or_bundled
 from phenojax.similarity.custom import CustomMeasure
 from phenojax.similarity.information_content import IcLike
-from phenojax.similarity.matchmaking import Matchmaker
-from phenojax.similarity.scorer import make_scorer, scored_sets
+from phenojax.similarity.matchmaking import Matchmaker, Profiles
+from phenojax.similarity.scorer import ScoredSets, Scorer, make_scorer, scored_sets
 from phenojax.similarity.term_sets import TermSets
 from phenojax.similarity.tiles import Tile, best_in_tiles
+
+if TYPE_CHECKING:
+    from phenojax.screen.faces import Embeddings
 
 
 class Method(StrEnum):
@@ -46,6 +50,8 @@ def nearest(
     exclude_terms: Iterable[str] = (),
     term_weights: TermWeights | None = None,
     excluded_penalty: float = 0.0,
+    embeddings: Embeddings | None = None,
+    other_embeddings: Embeddings | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
@@ -71,6 +77,12 @@ def nearest(
         exclude_terms: left out with their descendants.
         term_weights: by term.
         excluded_penalty: from 0 to 1.
+        embeddings: with ``"matchmaking"``: faces of `cohort`, as `phenojax.screen` takes them (what `embed_faces`
+            gives, its file, or floats ``(n, d)`` with NaN where there is no face). Where both have one, what their
+            cosine says is added, on the scale of the cohort (`FaceEvidence`): how much more alike the faces of the
+            nearest by terms are than any two. If no more, faces change nothing. Where one lacks a face, terms alone
+            count.
+        other_embeddings: of `other`, where its faces are not in `embeddings`.
         threads: None for all processors. Neither the rows nor the numbers depend on it.
         progress: called now and then with the number of tiles done and of all tiles.
 
@@ -82,7 +94,7 @@ def nearest(
 
     Raises:
         ConfigError: an argument is out of its range, does not go with `method`, or needs annotations that the release
-            does not hold.
+            does not hold; embeddings of nobody, or of two encoders.
         OntologyError, CohortError: as for `similarity`; a cohort has no such column.
 
     Example:
@@ -96,44 +108,57 @@ def nearest(
     except ValueError:
         raise ConfigError(f"method must be one of {', '.join(Method)}, not {method!r}") from None
     release = release_or_bundled(ontology)
-    settings = {
+    settings: dict[str, Any] = {
         "measure": measure,
         "combine": combine,
         "term_weights": term_weights,
         "excluded_penalty": excluded_penalty,
     }
-    if chosen is Method.SIMILARITY and exclude_same is None:
-        more = {"ic": ic, "exclude_terms": exclude_terms, "threads": threads, "progress": progress}
-        return nearest_by_similarity(cohort, other, k, ontology=release, **settings, **more)  # type: ignore[arg-type]
+    if chosen is Method.MATCHMAKING:
+        _refuse(settings)
+    elif embeddings is not None or other_embeddings is not None:
+        raise ConfigError('embeddings go with method="matchmaking"; phenojax.FaceGallery compares faces alone')
+    elif exclude_same is None:
+        more: dict[str, Any] = {"ic": ic, "exclude_terms": exclude_terms, "threads": threads, "progress": progress}
+        return nearest_by_similarity(cohort, other, k, ontology=release, **settings, **more)
     if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1:
         raise ConfigError(f"k must be a positive integer, not {k!r}")
     left_out = as_terms("exclude_terms", exclude_terms)
     a = scored_sets("cohort", cohort, release, left_out)
-    b = a if other is None else scored_sets("other", other, release, left_out)
-    n, m = a.terms.n_rows, b.terms.n_rows
-    codes = shared_codes(cohort, other, n, m, exclude_same)
-    tile: Tile
-    if chosen is Method.MATCHMAKING:
-        _refuse(settings)
-        matchmaker = Matchmaker(release, ic, threads=threads)
-        queries = matchmaker.profiles(a.terms)
-        candidates = queries if other is None else matchmaker.profiles(b.terms)
-
-        def tile(rows: slice, columns: slice) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-            scores = matchmaker(queries.rows(rows), candidates.rows(columns))
-            return scores, codes.compared(rows, columns) & (scores > 0)
-
+    b = None if other is None else scored_sets("other", other, release, left_out)
+    n, m = a.terms.n_rows, (b or a).terms.n_rows
+    shared = shared_codes(cohort, other, n, m, exclude_same)
+    if chosen is Method.SIMILARITY:
+        tile = _by_similarity(make_scorer(release, ic=ic, threads=threads, **settings), a, b or a, shared)
     else:
-        scorer = make_scorer(release, measure, combine, ic, threads, term_weights, excluded_penalty)
-        if isinstance(scorer.measure, SetMeasure):
-            raise ConfigError(
-                f"nearest takes one of {', '.join(Measure)}, not {scorer.measure.value}; use similarity for it"
-            )
+        matchmaker = Matchmaker(release, ic, threads=threads)
+        profiles = matchmaker.profiles(a.terms)
+        tile = _by_terms(matchmaker, profiles, profiles if b is None else matchmaker.profiles(b.terms), shared)
+        if embeddings is not None or other_embeddings is not None:
+            from phenojax.matchmaking.faces import with_faces  # JAX comes with it
 
-        def tile(rows: slice, columns: slice) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-            return scorer(a.rows(rows), b.rows(columns)), codes.compared(rows, columns)
+            tile = with_faces(cohort, other, embeddings, other_embeddings, shared, tile)
+    return best_in_tiles(n, m, min(int(k), max(m - shared.same, 0)), tile, progress)
 
-    return best_in_tiles(n, m, min(int(k), m - (other is None) if m else 0), tile, progress)
+
+def _by_similarity(scorer: Scorer, a: ScoredSets, b: ScoredSets, shared: SharedCodes) -> Tile:
+    if isinstance(scorer.measure, SetMeasure):
+        raise ConfigError(
+            f"nearest takes one of {', '.join(Measure)}, not {scorer.measure.value}; use similarity for it"
+        )
+
+    def tile(rows: slice, columns: slice) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        return scorer(a.rows(rows), b.rows(columns)), shared.compared(rows, columns)
+
+    return tile
+
+
+def _by_terms(matchmaker: Matchmaker, queries: Profiles, candidates: Profiles, shared: SharedCodes) -> Tile:
+    def tile(rows: slice, columns: slice) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        scores = matchmaker(queries.rows(rows), candidates.rows(columns))
+        return scores, shared.compared(rows, columns) & (scores > 0)
+
+    return tile
 
 
 def _refuse(settings: Mapping[str, object]) -> None:
