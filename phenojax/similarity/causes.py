@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from phenojax._csr import Csr
+from phenojax._csr import Csr, csr_from_rows
 from phenojax.ontology import Ontology
 from phenojax.similarity.frequencies import target_frequencies
 from phenojax.similarity.likelihood import LikelihoodScorer, posterior
@@ -43,28 +43,40 @@ class Causes:
 
     def __call__(self, sets: Csr) -> sparse.csr_matrix:
         """Give each set its causes: float32 sparse ``(n, causes)``, rows of length 1; an empty row for an empty set."""
-        blocks = [sparse.csr_matrix((0, self._causes.shape[1]), dtype=np.float32)]
+        members = self._diseases
+        blocks = [sparse.csr_matrix((0, len(members.offsets) - 1), dtype=np.float32)]
         for start in range(0, sets.n_rows, _BLOCK):
             block = rows_of(sets, slice(start, min(start + _BLOCK, sets.n_rows)))
             shares = posterior(self._scorer(block) / np.float32(TEMPERATURE))
+            shares = np.add.reduceat(shares[:, members.indices], members.offsets[:-1], axis=1)
             shares[block.lengths == 0] = 0.0
-            blocks.append(_unit(_largest(shares @ self._causes, KEPT)))
+            blocks.append(_unit(_largest(shares, KEPT)))
         return sparse.csr_matrix(sparse.vstack(blocks, format="csr"), dtype=np.float32)
 
     @cached_property
-    def _causes(self) -> sparse.csr_matrix:
-        """1 where the column's gene is one of the row's disease; a column of its own for each disease without one."""
+    def names(self) -> tuple[str, ...]:
+        """The symbol of the gene behind each column, or the id of the disease."""
+        return tuple(name for name, _ in self._named)
+
+    @cached_property
+    def _diseases(self) -> Csr:
+        """The targets behind each cause, none without any."""
+        return csr_from_rows([rows for _, rows in self._named])
+
+    @cached_property
+    def _named(self) -> list[tuple[str, list[int]]]:
         ontology = self.ontology
-        number = {name: row for row, name in enumerate(ontology.diseases())}
-        rows = np.array([number[name] for name in self._scorer.frequencies.targets.ids], dtype=np.int64)
-        genes, table = len(ontology.genes()), ontology.gene_table
+        targets = self._scorer.frequencies.targets.ids
+        row = {name: number for number, name in enumerate(targets)}
+        diseases, genes, table = ontology.diseases(), ontology.genes(), ontology.gene_table
         known = table.disease_idx >= 0
-        pairs = np.unique(table.disease_idx[known].astype(np.int64) * max(genes, 1) + table.gene_idx[known])
-        disease, gene = np.divmod(pairs, max(genes, 1))
-        links = sparse.csr_matrix((np.ones(len(pairs)), (disease, gene)), shape=(len(number), genes))[rows]
-        alone = np.flatnonzero(np.diff(links.indptr) == 0)
-        own = sparse.csr_matrix((np.ones(len(alone)), (alone, np.arange(len(alone)))), shape=(len(rows), len(alone)))
-        return sparse.csr_matrix(sparse.hstack([links, own]))
+        of_gene: dict[str, set[int]] = {}
+        for gene, disease in set(zip(table.gene_idx[known].tolist(), table.disease_idx[known].tolist(), strict=True)):
+            if diseases[disease] in row:
+                of_gene.setdefault(genes[gene], set()).add(row[diseases[disease]])
+        explained = set().union(*of_gene.values())
+        alone = [(name, [number]) for number, name in enumerate(targets) if number not in explained]
+        return [*((gene, sorted(rows)) for gene, rows in sorted(of_gene.items())), *alone]
 
 
 def _largest(shares: NDArray[np.float64], k: int) -> sparse.csr_matrix:
