@@ -35,6 +35,19 @@ def rank(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help=".tsv or .parquet; default: print the best.")
     ] = None,
+    method: Annotated[
+        str,
+        typer.Option(
+            "--method",
+            metavar="similarity|likelihood",
+            help="likelihood: by how often patients of each disease have the terms; finds more. It takes none of "
+            "--measure to --normalize.",
+        ),
+    ] = "similarity",
+    pheval: Annotated[
+        Path | None,
+        typer.Option("--pheval", metavar="DIR", help="Also write PhEval's standardised results, a file for each."),
+    ] = None,
     measure: options.Measure = "resnik",
     combine: options.Combine = "a_to_b",
     ic: options.InformationContentOrCohort = "omim",
@@ -49,6 +62,14 @@ def rank(
     ] = "none",
     excluded_penalty: options.ExcludedPenalty = 0.0,
     normalize: options.NormalizeName = "none",
+    use_excluded: Annotated[
+        bool,
+        typer.Option(
+            "--use-excluded",
+            help="likelihood: excluded terms count, by how many patients lack them. It made the ranking of published "
+            "individuals worse.",
+        ),
+    ] = False,
     p_values: Annotated[
         bool, typer.Option("--p-values/--no-p-values", help="Compare with random individuals of as many terms.")
     ] = True,
@@ -68,11 +89,16 @@ def rank(
 ) -> None:
     """Rank diseases or genes for each individual by how well they explain its terms.
 
-    Columns: id target label score rank p_value matched_terms. The rank is among all targets; matched_terms says which
-    term met which, at which common ancestor. Research use only; it does not diagnose.
+    Columns: id target label score rank p_value matched_terms, by likelihood also softmax (no probability). The rank is
+    among all targets; matched_terms says which term met which, or how much each added. Research use only; it does not
+    diagnose.
     """
     if out is not None:
         output.check_file(out, (".tsv", ".parquet"))
+    if pheval is not None:
+        from phenojax.similarity.pheval import check_pheval_folder
+
+        check_pheval_folder(pheval)
     from phenojax.cohort import read_cohort
     from phenojax.ontology import load_ontology
     from phenojax.similarity import rank as compute
@@ -85,6 +111,7 @@ def rank(
             individuals,
             _targets(targets),
             k,
+            method=method,
             ontology=release,
             measure=measure,
             combine=combine,
@@ -92,6 +119,7 @@ def rank(
             target_weights=None if target_weights == "none" else target_weights,
             excluded_penalty=excluded_penalty,
             normalize=options.normalization(normalize),
+            use_excluded=use_excluded,
             p_values=p_values,
             n_null=n_null,
             seed=seed,
@@ -100,10 +128,17 @@ def rank(
             progress=progress,
         )
     if out is not None:
+        from phenojax.similarity.likelihood_matches import carried_text
         from phenojax.similarity.matches import matches_text
 
-        formats = {"score": "{:.5f}".format, "rank": "{:g}".format, "p_value": "{:.4g}".format}
-        output.write_table(table, out, {**formats, "matched_terms": matches_text})
+        formats = dict.fromkeys(("p_value", "softmax"), "{:.4g}".format)
+        formats |= {"score": "{:.5f}".format, "rank": "{:g}".format}
+        matches = carried_text if method == "likelihood" else matches_text
+        output.write_table(table, out, {**formats, "matched_terms": matches})
+    if pheval is not None:
+        from phenojax.similarity.pheval import write_pheval
+
+        write_pheval(table, individuals, pheval, ontology=release)
     if json:
         hits = {"hits": table.to_pylist()} if out is None else {"out": str(out)}
         output.print_json({**_facts(table, release), **hits})
@@ -134,6 +169,13 @@ def _cell(value: float | None, form: str) -> str:
     return "" if value is None else format(value, form)
 
 
+def _where(match: dict[str, Any]) -> str | None:
+    """The common ancestor of a similarity; of a likelihood the term that it was read at, where it speaks for it."""
+    if "mica" in match:
+        return str(match["mica"])
+    return match["met"] if match["contribution"] > 0 else None
+
+
 def _print(table: pa.Table, release: Ontology, *, quiet: bool) -> None:
     """Print the best hits of the first individuals, with the terms that weigh most by name."""
     from rich.console import Console
@@ -156,7 +198,7 @@ def _print(table: pa.Table, release: Ontology, *, quiet: bool) -> None:
             continue
         first = shown[row["id"]] == 1
         label = row["label"] if row["target"] is not None else "no term to rank by"
-        matched = [release.label(match["mica"]) for match in row["matched_terms"] or ()]
+        matched = [release.label(term) for term in map(_where, row["matched_terms"] or ()) if term is not None]
         cells = (
             row["id"] if first else "",
             row["target"] or "",

@@ -14,13 +14,15 @@ from phenojax.similarity.measures import ALIASES, MEASURES, Measure, SetMeasure
 from phenojax.similarity.neighbours import nearest
 from phenojax.similarity.normalize import Normalize
 from phenojax.similarity.null import random_sets
-from phenojax.similarity.ranking import RANK_SCHEMA, rank
+from phenojax.similarity.rank_table import LIKELIHOOD_SCHEMA, RANK_SCHEMA
+from phenojax.similarity.ranking import rank
 from phenojax.similarity.term_pairs import term_similarity
 from phenojax.similarity.term_sets import encode_sets
 from phenojax.similarity.weights import frequency_weights
 
 __all__ = [
     "ALIASES",
+    "LIKELIHOOD_SCHEMA",
     "MEASURES",
     "PHENOSCORE_FILTER",
     "RANK_SCHEMA",

@@ -8,11 +8,11 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from phenojax._csr import Csr
 from phenojax.ontology import Ontology
 from phenojax.similarity.hits import as_keys
-from phenojax.similarity.normalize import Normalizer
 from phenojax.similarity.null import random_sets
-from phenojax.similarity.scorer import ScoredSets, Scorer, rows_of
+from phenojax.similarity.scorer import ScoredSets, SetScorer, rows_of
 
 EXACT_SIZES = 20
 LARGER_SIZES = (25, 30, 35, 40, 50, 60, 80, 100, 150, 200)
@@ -64,8 +64,8 @@ class NullScores:
 
     def __init__(
         self,
-        scorer: Scorer,
-        normalizer: Normalizer,
+        scorer: SetScorer,
+        normalizer: Callable[[NDArray[np.float32], Csr], NDArray[np.float32]],
         settings: tuple[object, ...],
         targets: ScoredSets,
         n_null: int,

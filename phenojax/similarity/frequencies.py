@@ -14,6 +14,7 @@ from phenojax._csr import Csr
 from phenojax.errors import ConfigError
 from phenojax.ontology import Aspect, Ontology
 from phenojax.similarity.targets import TargetKind, Targets, find_targets
+from phenojax.similarity.term_sets import at_or_below
 from phenojax.similarity.weights import UNSTATED
 
 LEAST, MOST = 0.01, 0.99
@@ -30,13 +31,15 @@ class TargetFrequencies:
         targets: whom the rows are of.
         matrix: float64 sparse ``(targets, n_terms)`` in (0, 1), ascending term_idx in each row; 0 where nothing is
             known at or below a term.
-        background: float64 ``(n_terms,)``: the mean over all diseases of the release (over all genes, where the targets
-            are genes), whichever of them the rows are.
+        denied: bool sparse ``(targets, n_terms)``: at or below a term that the release says the disease does *not* have
+            (NOT), and nothing else is known of.
+        background: float64 ``(n_terms,)``: the mean over all diseases of the release, whichever of them the rows are.
         median_length: the median over the same of the sum of a row.
     """
 
     targets: Targets
     matrix: sparse.csr_matrix
+    denied: sparse.csr_matrix
     background: NDArray[np.float64]
     median_length: float
 
@@ -48,33 +51,37 @@ class TargetFrequencies:
 
 @dataclass(frozen=True, eq=False)
 class _Everything:
-    """All diseases, or all genes, of a release; a row for each id, empty where nothing is known."""
+    """All diseases of a release, and the rows of those of which something is known."""
 
     rows: dict[str, int]
     matrix: sparse.csr_matrix
+    denied: sparse.csr_matrix
     background: NDArray[np.float64]
     median_length: float
 
 
-_known: WeakKeyDictionary[Ontology, dict[bool, _Everything]] = WeakKeyDictionary()
+_known: WeakKeyDictionary[Ontology, _Everything] = WeakKeyDictionary()
 
 
-def target_frequencies(ontology: Ontology, targets: str | Iterable[str] = "diseases") -> TargetFrequencies:
+def target_frequencies(
+    ontology: Ontology, targets: str | Iterable[str] = "diseases", *, exclude_terms: Iterable[str] = ()
+) -> TargetFrequencies:
     """Estimate how many patients of each disease have each term, from what the release annotates.
 
     An annotation that counts patients (``3/7``) says ``(3 + .5) / (7 + 1)``, several of one term together; a class of
     frequency says the middle of its range, no frequency says .5; all are kept between .01 and .99. A term at which or
     below which several annotations stand has their noisy or, ``1 - product of (1 - f)``: as if they came independently.
     A disease that is none of Orphanet's is lifted to at least half of the mean of the ORPHA diseases that share a gene
-    with it: most of OMIM's are described by few papers. A gene has the largest value of its diseases.
+    with it: most of OMIM's are described by few papers.
 
     Args:
         ontology: a release with annotations.
-        targets: as for `rank`; diseases or genes, not both.
+        targets: diseases, as for `rank`; of those given by id, what has nothing left is left out.
+        exclude_terms: what is said of these terms and all below them is left out.
 
     Raises:
-        ConfigError: diseases and genes together, an unknown kind, or no such annotations in the release.
-        OntologyError: the release knows neither a disease nor a gene of a name.
+        ConfigError: genes, an unknown kind, or no such annotations in the release.
+        OntologyError: the release knows neither a disease nor a gene of a name, or a term to exclude is none of it.
 
     Example:
         >>> import phenojax as pj
@@ -86,22 +93,29 @@ def target_frequencies(ontology: Ontology, targets: str | Iterable[str] = "disea
     """
     found = find_targets(ontology, targets)
     diseases = set(ontology.diseases())
-    are_genes = {name not in diseases for name in found.ids}
-    if len(are_genes) > 1:
-        raise ConfigError(
-            "frequencies are of diseases or of genes, not of both together; rank them one after the other"
-        )
-    known = _known.setdefault(ontology, {})
-    genes = are_genes == {True}
-    if genes not in known:
-        known[genes] = _of_genes(ontology) if genes else _of_diseases(ontology)
-    every = known[genes]
+    genes = [name for name in found.ids if name not in diseases]
+    if genes:
+        raise ConfigError(f"frequencies are those of diseases, and {genes[0]!r} is a gene")
+    every = _every(ontology, at_or_below(ontology, exclude_terms))
+    known = [row for row, name in enumerate(found.ids) if every.rows.get(name) is not None]
+    if not known:
+        raise ConfigError("none of the targets has an annotated phenotype in this release that is not left out")
+    found = _taken(found, known)
     rows = [every.rows[name] for name in found.ids]
-    return TargetFrequencies(found, every.matrix[rows], every.background, every.median_length)
+    return TargetFrequencies(found, every.matrix[rows], every.denied[rows], every.background, every.median_length)
 
 
-def _of_diseases(ontology: Ontology) -> _Everything:
-    stated = _stated(ontology)
+def _every(ontology: Ontology, left_out: NDArray[np.bool_] | None) -> _Everything:
+    """Everything of a release is kept as long as it lives; what leaves terms out is not."""
+    if left_out is not None:
+        return _of_diseases(ontology, ontology.phenotype_mask & ~left_out)
+    if ontology not in _known:
+        _known[ontology] = _of_diseases(ontology, ontology.phenotype_mask)
+    return _known[ontology]
+
+
+def _of_diseases(ontology: Ontology, kept: NDArray[np.bool_]) -> _Everything:
+    stated = _stated(ontology, kept)
     above = _above(ontology)
     complement = stated.copy()
     complement.data = np.log1p(-stated.data)
@@ -109,36 +123,27 @@ def _of_diseases(ontology: Ontology) -> _Everything:
     combined.data = -np.expm1(combined.data)
     combined.eliminate_zeros()
     lifted = sparse.csr_matrix(combined.maximum(ORPHA_SHARE * (_orpha_of_same_gene(ontology) @ combined)))
-    return _everything(ontology, TargetKind.DISEASES, ontology.diseases(), lifted)
-
-
-def _of_genes(ontology: Ontology) -> _Everything:
-    links = sparse.csc_matrix(_links(ontology))
-    picked = _of_diseases(ontology).matrix[links.indices].tocoo()
-    gene = np.repeat(np.arange(links.shape[1], dtype=np.int64), np.diff(links.indptr))[picked.row]
-    keys, start, of_entry = np.unique(gene * ontology.n_terms + picked.col, return_index=True, return_inverse=True)
-    largest = picked.data[start]
-    np.maximum.at(largest, of_entry, picked.data)
-    rows, columns = np.divmod(keys, ontology.n_terms)
-    shape = (len(ontology.genes()), ontology.n_terms)
-    matrix = sparse.csr_matrix((largest, (rows, columns)), shape=shape)
-    return _everything(ontology, TargetKind.GENES, ontology.genes(), matrix)
-
-
-def _everything(ontology: Ontology, kind: TargetKind, ids: tuple[str, ...], matrix: sparse.csr_matrix) -> _Everything:
-    """What is lifted though nothing is annotated to it is no target, and counts in no mean."""
-    matrix.sort_indices()
-    rows = {name: row for row, name in enumerate(ids)}
-    targets = matrix[[rows[name] for name in find_targets(ontology, kind).ids]]
-    lengths = np.asarray(targets.sum(axis=1), dtype=np.float64).ravel()
+    lifted.sort_indices()
+    has_any = np.diff(lifted.indptr) > 0
+    # what is lifted though nothing is annotated to it is no target
+    annotated = set(find_targets(ontology, TargetKind.DISEASES).ids)
+    names = enumerate(ontology.diseases())
+    rows = {name: row for row, name in names if has_any[row] and name in annotated}
+    targets = lifted[list(rows.values())]
     background = np.asarray(targets.mean(axis=0), dtype=np.float64).ravel()
-    return _Everything(rows, matrix, background, float(np.median(lengths)))
+    lengths = np.asarray(targets.sum(axis=1), dtype=np.float64).ravel()
+    return _Everything(rows, lifted, _denied(ontology, kept, above, lifted), background, float(np.median(lengths)))
 
 
-def _stated(ontology: Ontology) -> sparse.csr_matrix:
+def _taken(targets: Targets, rows: list[int]) -> Targets:
+    ids, labels = (tuple(names[row] for row in rows) for names in (targets.ids, targets.labels))
+    return Targets(ids, labels, targets.sets.take(rows))
+
+
+def _stated(ontology: Ontology, phenotypes: NDArray[np.bool_]) -> sparse.csr_matrix:
     """What the annotations of a disease and a term say together, ``(diseases, n_terms)``."""
     table = ontology.annotation_table
-    kept = ~table.negated & (table.aspect == ord(Aspect.PHENOTYPE)) & ontology.phenotype_mask[table.term_idx]
+    kept = ~table.negated & (table.aspect == ord(Aspect.PHENOTYPE)) & phenotypes[table.term_idx]
     keys, of_row = np.unique(
         table.disease_idx[kept].astype(np.int64) * ontology.n_terms + table.term_idx[kept], return_inverse=True
     )
@@ -158,6 +163,18 @@ def _stated(ontology: Ontology) -> sparse.csr_matrix:
     rows, columns = np.divmod(keys, ontology.n_terms)
     shape = (len(ontology.diseases()), ontology.n_terms)
     return sparse.csr_matrix((np.clip(values, LEAST, MOST), (rows, columns)), shape=shape)
+
+
+def _denied(
+    ontology: Ontology, phenotypes: NDArray[np.bool_], above: sparse.csr_matrix, known: sparse.csr_matrix
+) -> sparse.csr_matrix:
+    """What lies at or below a NOT; what is known all the same stays known."""
+    table = ontology.annotation_table
+    said = table.negated & (table.aspect == ord(Aspect.PHENOTYPE)) & phenotypes[table.term_idx]
+    place = (table.disease_idx[said], table.term_idx[said])
+    denied = sparse.csr_matrix((np.ones(np.count_nonzero(said)), place), shape=known.shape)
+    below = sparse.csr_matrix(denied @ above.T) > 0
+    return sparse.csr_matrix(below > (known > 0))
 
 
 def _above(ontology: Ontology) -> sparse.csr_matrix:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,13 +11,30 @@ from scipy import sparse
 
 from phenojax._csr import Csr
 from phenojax.ontology import Ontology
-from phenojax.similarity.frequencies import TargetFrequencies
+from phenojax.similarity.frequencies import MOST, TargetFrequencies
 from phenojax.similarity.scorer import ScoredSets, as_scored, digest
+from phenojax.similarity.targets import Targets
+from phenojax.similarity.term_ratios import TermRatios
 
-NEAR_MISS = 0.1
-"""What is left of an ancestor's ratio where nothing is known of the term itself."""
+UNRELATED = 0.2
+"""Share of an individual's terms that its disease has nothing to do with."""
+DENIED = 0.1
+"""What a term counts that the release says the disease does not have, where an unrelated one counts 1."""
 LENGTH_SCALE = 3.0
 """How many median lengths a target's own length is measured by."""
+
+
+class Gains(NamedTuple):
+    """What each of some terms adds to the score of each target.
+
+    Attributes:
+        nats: float32 ``(terms, targets)``.
+        met: int32 ``(terms, targets)``: the term at which the target's frequency was read: the term itself, or the
+            ancestor of the largest ratio; -1 where there is none.
+    """
+
+    nats: NDArray[np.float32]
+    met: NDArray[np.int32]
 
 
 class LikelihoodScorer:
@@ -25,55 +43,82 @@ class LikelihoodScorer:
     For an individual with the terms Q and a target d with frequencies F_d (`target_frequencies`), background bg and
     length l_d, in nats::
 
-        score(Q, d) = sum over t in Q of log(1 + m_t) - |Q| log(1 + l_d / (3 median l))
-        m_t = F_d(t) / bg(t), or where F_d(t) = 0: .1 max over ancestors a of t of F_d(a) / bg(a)
+        score(Q, d) = sum over t in Q of log(1 + 4 m_t) - |Q| log(1 + l_d / (3 median l))
+        m_t = F_d(t) / bg(t), or where F_d(t) = 0: .03 max over proper ancestors a of t of F_d(a) / bg(a)
 
-    The 1 is the individual's own: a term may have nothing to do with its disease. The second sum takes from targets
-    of whom much is known what they gain by that alone.
+    One in five terms has nothing to do with the disease, ``log(.2 + .8 m_t)``, of which a constant is left out; of
+    terms that the release denies the disease (NOT), ``1 + 4 m_t`` is .1. The second sum takes from targets of whom much
+    is known what they gain by that alone.
 
     Args:
         ontology: the release.
         frequencies: of the targets.
+        use_excluded: add ``log((1 - F_d(a)) / (1 - bg(a)))`` for each term that was excluded in the individual, with
+            frequencies of at most .99.
     """
 
-    def __init__(self, ontology: Ontology, frequencies: TargetFrequencies) -> None:
+    def __init__(self, ontology: Ontology, frequencies: TargetFrequencies, *, use_excluded: bool = False) -> None:
         self.ontology = ontology
         self.frequencies = frequencies
+        self.use_excluded = use_excluded
+
+    @property
+    def targets(self) -> Targets:
+        """The columns of the scores."""
+        return self.frequencies.targets
 
     def __call__(self, a: Csr | ScoredSets, _targets: Csr | ScoredSets | None = None) -> NDArray[np.float32]:
         """Score every set of `a` against every target: float32 ``(n, targets)``; 0 for an empty set."""
-        sets = as_scored(a).terms
-        terms, column = np.unique(sets.indices, return_inverse=True)
-        gains = self.gains(terms)
-        shape = (sets.n_rows, len(terms))
-        ones = np.ones(len(column), dtype=np.float32)
-        chosen = sparse.csr_matrix((ones, column, sets.offsets), shape=shape)
-        return np.asarray(chosen @ gains, dtype=np.float32)
+        sets = as_scored(a)
+        terms, column = np.unique(sets.terms.indices, return_inverse=True)
+        return self.summed(sets, column, self.gains(terms).nats)
 
-    def gains(self, terms: NDArray[np.integer]) -> NDArray[np.float32]:
-        """What each of distinct terms adds to the score of each target, float32 ``(len(terms), targets)``, nats."""
-        ratios, above = self._ratios, self._closures
-        out = np.zeros((len(terms), ratios.shape[0]), dtype=np.float32)
-        for number, term in enumerate(terms.tolist()):
-            row = out[number]
-            own = slice(ratios.indptr[term], ratios.indptr[term + 1])
-            for ancestor in above.row(term).tolist():
-                if ancestor != term:
-                    part = slice(ratios.indptr[ancestor], ratios.indptr[ancestor + 1])
-                    at = ratios.indices[part]
-                    row[at] = np.maximum(row[at], ratios.data[part])
-            np.multiply(row, NEAR_MISS, out=row)
-            row[ratios.indices[own]] = ratios.data[own]
-        np.log1p(out, out=out)
-        out -= self._penalty
-        return out
+    def gains(self, terms: NDArray[np.integer]) -> Gains:
+        """What each of these terms adds to the score of each target."""
+        ratios, met = self._ratios(terms)
+        np.multiply(ratios, np.float32((1 - UNRELATED) / UNRELATED), out=ratios)
+        np.log1p(ratios, out=ratios)
+        for row, term in zip(ratios, terms.tolist(), strict=True):
+            denied = self._denied.indices[self._denied.indptr[term] : self._denied.indptr[term + 1]]
+            row[denied] = np.log(DENIED)
+        ratios -= self._penalty
+        return Gains(ratios, met)
+
+    def summed(self, sets: ScoredSets, column: NDArray[np.integer], nats: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Add up gains: `column` says for each entry of ``sets.terms.indices`` its row of `nats`."""
+        ones = np.ones(len(column), dtype=np.float32)
+        chosen = sparse.csr_matrix((ones, column, sets.terms.offsets), shape=(sets.terms.n_rows, len(nats)))
+        scores = np.asarray(chosen @ nats, dtype=np.float32)
+        if self.use_excluded and sets.excluded is not None:
+            scores += self._evidence_of_absence(sets.excluded)
+        return scores
+
+    def _evidence_of_absence(self, excluded: Csr) -> NDArray[np.float32]:
+        n_terms = self.frequencies.matrix.shape[1]
+        ones = np.ones(len(excluded.indices), dtype=np.float32)
+        chosen = sparse.csr_matrix((ones, excluded.indices, excluded.offsets), shape=(excluded.n_rows, n_terms))
+        by_chance = np.log1p(-np.minimum(self.frequencies.background, MOST)).astype(np.float32)
+        found = np.asarray((chosen @ self._absence).todense(), dtype=np.float32)
+        found -= (chosen @ by_chance)[:, None]
+        return found
 
     @cached_property
-    def _ratios(self) -> sparse.csc_matrix:
-        """F_d(a) / bg(a) where F_d(a) > 0, float32, a column for each term."""
+    def _absence(self) -> sparse.csr_matrix:
+        """log(1 - F_d(a)), float32 ``(n_terms, targets)``."""
+        known = self.frequencies.matrix.T.tocsr().astype(np.float32)
+        known.data = np.log1p(-np.minimum(known.data, np.float32(MOST)))
+        return known
+
+    @cached_property
+    def _ratios(self) -> TermRatios:
         background = self.frequencies.background
         inverse = np.divide(1, background, out=np.zeros_like(background), where=background > 0)
-        return sparse.csc_matrix((self.frequencies.matrix @ sparse.diags(inverse)).astype(np.float32))
+        ratios = sparse.csc_matrix((self.frequencies.matrix @ sparse.diags(inverse)).astype(np.float32))
+        return TermRatios(self.ontology.graph, ratios)
+
+    @cached_property
+    def _denied(self) -> sparse.csc_matrix:
+        return sparse.csc_matrix(self.frequencies.denied)
 
     @cached_property
     def _penalty(self) -> NDArray[np.float32]:
@@ -81,15 +126,11 @@ class LikelihoodScorer:
         return np.log1p(self.frequencies.lengths / scale).astype(np.float32)
 
     @cached_property
-    def _closures(self) -> Csr:
-        n = self.ontology.n_terms
-        return Csr(*self.ontology.graph.closures(np.arange(n + 1, dtype=np.int64), np.arange(n, dtype=np.int32)))
-
-    @cached_property
     def key(self) -> tuple[object, ...]:
         """What tells these scores from others on one ontology."""
-        matrix = self.frequencies.matrix
-        return ("likelihood", digest(matrix.indptr), digest(matrix.indices), digest(matrix.data))
+        known, denied = self.frequencies.matrix, self.frequencies.denied
+        parts = (known.indptr, known.indices, known.data, denied.indptr, denied.indices)
+        return ("likelihood", *map(digest, parts))
 
 
 def posterior(scores: NDArray[np.float32]) -> NDArray[np.float64]:

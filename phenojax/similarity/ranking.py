@@ -2,48 +2,32 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
-from phenojax._csr import Csr
-from phenojax.cohort import Cohort
 from phenojax.errors import ConfigError
 from phenojax.ontology import Ontology
 from phenojax.similarity._inputs import TermWeights, as_terms, release_or_bundled
 from phenojax.similarity.combine import Combine
 from phenojax.similarity.custom import CustomMeasure
 from phenojax.similarity.empirical import NullScores
-from phenojax.similarity.hits import RESOLUTION, Hits, as_keys, best_hits
+from phenojax.similarity.hits import Hits, as_keys, best_hits
 from phenojax.similarity.information_content import IcLike
-from phenojax.similarity.matches import MATCH_TYPE, matched_terms, matches_column
+from phenojax.similarity.likelihood_ranking import rank_by_likelihood
+from phenojax.similarity.matches import matched_terms, matches_column
 from phenojax.similarity.measures import SetMeasure
 from phenojax.similarity.normalize import Normalizer
+from phenojax.similarity.rank_table import individual_ids, rank_table, with_undescribed
 from phenojax.similarity.scorer import ScoredSets, Scorer, make_scorer, scored_sets
 from phenojax.similarity.targets import Targets, find_targets
 from phenojax.similarity.term_sets import TermSets, at_or_below
 from phenojax.similarity.weights import denied_terms, frequency_weights
 
-RANK_SCHEMA = pa.schema(
-    [
-        ("id", pa.string()),
-        ("target", pa.string()),
-        ("label", pa.string()),
-        ("score", pa.float64()),
-        ("rank", pa.float64()),
-        ("p_value", pa.float64()),
-        ("matched_terms", pa.list_(MATCH_TYPE)),
-    ]
-)
-
 # Scores held at a time: individuals are taken so many at once that they fit into this, whatever the cohort's size.
 _TILE_BYTES = 1 << 26
 _AVERAGES_TARGETS = (Combine.BMA, Combine.FUNSIM_AVG, Combine.FUNSIM_MAX, Combine.B_TO_A, Combine.MEAN)
-_log = logging.getLogger("phenojax")
 
 Progress = Callable[[int, int, str], None]
 
@@ -53,6 +37,7 @@ def rank(
     targets: str | Iterable[str] = "diseases",
     k: int = 50,
     *,
+    method: str = "similarity",
     ontology: Ontology | None = None,
     measure: str | CustomMeasure = "resnik",
     combine: str = "a_to_b",
@@ -61,6 +46,7 @@ def rank(
     target_weights: str | None = None,
     excluded_penalty: float = 0.0,
     normalize: str | None = None,
+    use_excluded: bool = False,
     p_values: bool = True,
     n_null: int = 1000,
     seed: int = 0,
@@ -69,13 +55,17 @@ def rank(
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> pa.Table:
-    """Rank diseases or genes for each individual by how alike their terms are.
+    """Rank diseases or genes for each individual by how alike their terms are, or how likely the individual's are.
 
     Args:
         cohort: individuals: a `Cohort`, lists of term ids or a `Csr`, as in `similarity`.
         targets: ``"diseases"`` (all of the release), ``"omim"``, ``"orpha"``, ``"decipher"``, ``"genes"``, or a list of
             disease ids and gene symbols. A target's terms are its most specific annotated phenotypes.
         k: at most so many targets for each individual.
+        method: ``"similarity"`` compares terms with the most specific ones of a target. ``"likelihood"`` asks how much
+            likelier they are in the target than in targets on the whole, by how often patients have them
+            (`target_frequencies`, `LikelihoodScorer`): it finds more of the diseases of published individuals. It has
+            one form; `measure` to `normalize` belong to similarity, and are refused.
         ontology: the release; None for the bundled one, which is then read anew.
         measure: see `similarity`.
         combine: see `similarity`, a being the individual and b the target. The default asks only whether the target
@@ -90,6 +80,10 @@ def rank(
             that p-values err towards larger ones.
         normalize: None, ``"chance"``, ``"z"`` or ``"cosine"``, see `Normalize`; the first two take neither
             `target_weights` nor `excluded_penalty`.
+        use_excluded: likelihood only: let a term that was excluded in the individual count by how many patients of the
+            target lack it. Off by default: what publications exclude is what they looked for, and counting it made the
+            ranking of published individuals worse. Random individuals exclude nothing, so that p-values err towards
+            larger ones.
         p_values: whether to compute them; the column is null otherwise.
         n_null: random individuals behind a p-value, whose smallest value is ``1 / (1 + n_null)``.
         seed: of the random individuals; the same seed gives the same numbers.
@@ -114,6 +108,13 @@ def rank(
           term that it met, their most informative common ancestor, and its information content; the most informative
           first. By Resnik's similarity, whatever `measure` and `combine` are.
 
+        With ``method="likelihood"`` the columns are those of `LIKELIHOOD_SCHEMA`: ``score`` is a log likelihood ratio
+        in nats, which may be negative; ``softmax`` is the target's share if scores were log likelihoods of independent
+        terms and all targets equally frequent: terms are not independent, the largest share is too large, and it is no
+        probability of the disease. ``matched_terms`` has, for each term of the individual, the term ``met`` at which
+        the target's ``frequency`` was read (itself or an ancestor; null for none) and the ``contribution`` to the
+        score, the largest first; they sum to it, but for excluded terms.
+
         An individual without terms has one row, with nothing but its id.
 
     Raises:
@@ -136,16 +137,32 @@ def rank(
             raise ConfigError(f"{name} must be a positive integer, not {value!r}")
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
         raise ConfigError(f"seed must be an integer of at least 0, not {seed!r}")
+    by_likelihood = _is_likelihood(
+        method,
+        use_excluded,
+        measure=measure != "resnik",
+        combine=combine != "a_to_b",
+        ic=not (isinstance(ic, str) and ic == "omim"),
+        term_weights=term_weights is not None,
+        target_weights=target_weights is not None,
+        excluded_penalty=excluded_penalty != 0,
+        normalize=normalize is not None,
+    )
     ontology = release_or_bundled(ontology)
     if without_references:
         ontology = ontology.without_references(without_references)
     left_out = as_terms("exclude_terms", exclude_terms)
+    tell = progress or (lambda _done, _total, _label: None)
+    if by_likelihood:
+        return rank_by_likelihood(
+            cohort, targets, int(k), ontology, use_excluded=use_excluded, n_null=int(n_null) if p_values else None,
+            seed=int(seed), exclude_terms=left_out, tell=tell,
+        )  # fmt: skip
     scorer = make_scorer(ontology, measure, combine, ic, threads, term_weights, excluded_penalty)
     _check_use(scorer, target_weights)
     queries = scored_sets("cohort", cohort, ontology, left_out)
     known = find_targets(ontology, targets)
     columns = _columns(ontology, known, target_weights, left_out, scorer)
-    tell = progress or (lambda _done, _total, _label: None)
     normalizer = Normalizer(scorer, normalize, columns, seed)
 
     n_terms = queries.terms.lengths
@@ -160,9 +177,21 @@ def rank(
     found = matched_terms(
         ontology, scorer.ic_values, queries.terms, columns.terms, hits.row, hits.column, threads=threads
     )
-    ids = cohort.ids if isinstance(cohort, Cohort) else tuple(map(str, range(len(n_terms))))
-    table = _table(ids, known, hits, p, matches_column(ontology, found))
-    return _with_undescribed(table, ids, hits, queries.terms)
+    ids = individual_ids(cohort, len(n_terms))
+    table = rank_table(ids, known, hits, p, matches_column(ontology, found))
+    return with_undescribed(table, ids, hits, queries.terms)
+
+
+def _is_likelihood(method: str, use_excluded: bool, **given: bool) -> bool:
+    """Whether the method is "likelihood"; `given` says which settings of similarity are not as they are by default."""
+    if method not in ("similarity", "likelihood"):
+        raise ConfigError(f'method must be "similarity" or "likelihood", not {method!r}')
+    if method == "similarity" and use_excluded:
+        raise ConfigError('use_excluded belongs to method="likelihood"; similarity has excluded_penalty')
+    for name, other in given.items():
+        if method == "likelihood" and other:
+            raise ConfigError(f'{name} belongs to method="similarity"; the likelihood has one form')
+    return method == "likelihood"
 
 
 def _check_use(scorer: Scorer, target_weights: str | None) -> None:
@@ -207,33 +236,3 @@ def _all_hits(
         hits = best_hits(as_keys(normalizer(scorer(tile, targets), tile)), k)
         found.append(hits._replace(row=hits.row + start))
     return Hits(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
-
-
-def _table(ids: Sequence[str], targets: Targets, hits: Hits, p: NDArray[np.float64] | None, matches: Any) -> pa.Table:
-    column = pa.array(hits.column)
-    values = [
-        pa.array(ids, pa.string()).take(pa.array(hits.row)),
-        pa.array(targets.ids).take(column),
-        pa.array(targets.labels).take(column),
-        pa.array(np.round(hits.key * RESOLUTION, 5)),
-        pa.array(hits.rank),
-        pa.nulls(len(column), pa.float64()) if p is None else pa.array(p),
-        matches,
-    ]
-    return pa.Table.from_arrays(values, schema=RANK_SCHEMA)
-
-
-def _with_undescribed(table: pa.Table, ids: Sequence[str], hits: Hits, queries: Csr) -> pa.Table:
-    """Give individuals without terms a row of their own, in their place."""
-    empty = np.flatnonzero(queries.lengths == 0)
-    if not len(empty):
-        return table
-    names = [ids[row] for row in empty.tolist()]
-    _log.warning(
-        "%d of %d individuals have no term to rank by, such as %s; they have one empty row each",
-        len(empty), len(ids), ", ".join(names[:3]),
-    )  # fmt: skip
-    nulls = [pa.nulls(len(empty), field.type) for field in list(RANK_SCHEMA)[1:]]
-    rows = pa.Table.from_arrays([pa.array(names, pa.string()), *nulls], schema=RANK_SCHEMA)
-    order = np.argsort(np.concatenate((hits.row, empty)), kind="stable")
-    return pa.concat_tables([table, rows]).take(pa.array(order)).combine_chunks()

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,6 +78,21 @@ class ScoredSets(NamedTuple):
         """What tells these sets from others."""
         parts = (self.terms.offsets, self.terms.indices, self.weights, *(self.excluded or ()))
         return tuple(b"" if part is None else digest(part) for part in parts)
+
+
+class SetScorer(Protocol):
+    """Whatever scores sets against fixed targets, with random individuals to compare with."""
+
+    @property
+    def ontology(self) -> Ontology:
+        """The release."""
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells the scores of two scorers on one ontology apart."""
+
+    def __call__(self, a: Csr | ScoredSets, b: Csr | ScoredSets | None = None, /) -> NDArray[np.float32]:
+        """Score every set of `a` against every set of `b`: float32 ``(n, m)``."""
 
 
 @dataclass(frozen=True, eq=False)

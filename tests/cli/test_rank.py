@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from phenojax.cli import main
-from phenojax.similarity import RANK_SCHEMA
+from phenojax.similarity import LIKELIHOOD_SCHEMA, RANK_SCHEMA
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -94,6 +94,32 @@ def test_options_reach_the_ranking(run: Run, cohort: Path) -> None:
     assert json.loads(run(cohort, "--targets", "genes", "--no-p-values", "--json")[1])["n_hits"] == 100
 
 
+LIKELY = ("--targets", "OMIM:154700,OMIM:121050", "--n-null", 20, "--method", "likelihood")
+
+
+def test_likelihood_says_what_each_term_added(run: Run, cohort: Path, tmp_path: Path) -> None:
+    code, told, _ = run(cohort, *LIKELY)
+    assert code == 0
+    assert "Marfan syndrome" in told
+    assert "Ectopia lentis" in told
+    hit = json.loads(run(cohort, *LIKELY, "--json")[1])["hits"][0]
+    assert hit["matched_terms"][0].keys() == {"query", "met", "frequency", "contribution"}
+    run(cohort, *LIKELY, "--out", tmp_path / "r.tsv")
+    with (tmp_path / "r.tsv").open(encoding="utf-8", newline="") as stream:
+        first = next(csv.DictReader(stream, delimiter="\t"))
+    assert list(first) == LIKELIHOOD_SCHEMA.names
+    assert float(first["score"]) == hit["score"]
+    assert len(first["matched_terms"].split(";")) == len(hit["matched_terms"])
+    assert run(cohort, *LIKELY, "--use-excluded")[0] == 0
+
+
+def test_pheval_gets_a_file_for_each_individual(run: Run, cohort: Path, tmp_path: Path) -> None:
+    assert run(cohort, *LIKELY, "--pheval", tmp_path / "runs")[0] == 0
+    folder = tmp_path / "runs" / "pheval_disease_results"
+    assert sorted(path.name for path in folder.iterdir()) == [f"P{n}-disease_result.parquet" for n in (1, 2, 3)]
+    assert pq.read_table(folder / "P1-disease_result.parquet")["rank"].to_pylist() == [1, 2]
+
+
 @pytest.mark.parametrize(
     ("more", "words"),
     [
@@ -105,6 +131,9 @@ def test_options_reach_the_ranking(run: Run, cohort: Path) -> None:
         (("--ic", "nonsense"), "nonsense"),
         (("--out", "ranks.xlsx"), ".tsv or .parquet"),
         (("--out", "nowhere/ranks.tsv"), "does not exist"),
+        (("--pheval", "nowhere/runs"), "does not exist"),
+        (("--method", "guess"), "method must be"),
+        (("--method", "likelihood", "--combine", "bma"), "combine belongs to"),
     ],
 )
 def test_what_a_user_got_wrong_is_one_line(run: Run, cohort: Path, more: tuple[str, ...], words: str) -> None:

@@ -71,17 +71,35 @@ def frequencies(onto: Ontology, disease: str) -> dict[str, float]:
     return found
 
 
+def is_denied(onto: Ontology, disease: str, term: str) -> bool:
+    """Whether the release says NOT of the term or of one above it."""
+    return any(
+        said.negated and said.aspect == "P" and said.term_id in above(onto, term) for said in onto.annotations(disease)
+    )
+
+
+def ratio(onto: Ontology, term: str, known: dict[str, float], background: dict[str, float]) -> float:
+    """The term's own, or .03 of the largest above it."""
+    if known.get(term, 0.0) > 0:
+        return known[term] / background[term]
+    return 0.03 * max((known[a] / background[a] for a in onto.ancestors(term) if a in known), default=0.0)
+
+
 def score(
-    onto: Ontology, terms: Iterable[str], known: dict[str, float], background: dict[str, float], median: float
+    onto: Ontology,
+    disease: str,
+    terms: Iterable[str],
+    excluded: Iterable[str],
+    known: dict[str, float],
+    background: dict[str, float],
+    median: float,
 ) -> float:
-    """The log likelihood ratio of one individual's terms."""
+    """The log likelihood ratio of one individual's terms, and of what it was found not to have."""
     total = 0.0
     for term in terms:
-        if known.get(term, 0.0) > 0:
-            ratio = known[term] / background[term]
-        else:
-            ratio = 0.1 * max(
-                (known.get(a, 0.0) / background[a] for a in above(onto, term) if a in background), default=0
-            )
-        total += math.log1p(ratio) - math.log1p(sum(known.values()) / (3 * median))
+        denied = term not in known and is_denied(onto, disease, term)
+        total += math.log(0.1 if denied else 1 + 4 * ratio(onto, term, known, background))
+        total -= math.log(1 + sum(known.values()) / (3 * median))
+    for term in excluded:
+        total += math.log(1 - min(known.get(term, 0.0), 0.99)) - math.log(1 - min(background.get(term, 0.0), 0.99))
     return total

@@ -10,7 +10,10 @@ from phenojax._csr import csr_from_rows
 from phenojax.errors import ConfigError
 from phenojax.ontology import Ontology, load_ontology
 from phenojax.similarity.frequencies import TargetFrequencies, target_frequencies
+from phenojax.similarity.gene_likelihood import gene_scorer
 from phenojax.similarity.likelihood import LikelihoodScorer, posterior
+from phenojax.similarity.null import random_sets
+from phenojax.similarity.scorer import ScoredSets
 from phenojax.similarity.targets import find_targets
 
 MARFAN = ["HP:0001166", "HP:0001083", "HP:0002616", "HP:0001519"]
@@ -49,31 +52,80 @@ def test_the_background_is_the_mean_over_all_diseases_of_the_release(onto: Ontol
     assert known.median_length == pytest.approx(np.median(every.lengths))
 
 
-def test_a_gene_has_the_largest_frequencies_of_its_diseases(onto: Ontology) -> None:
-    genes = reference.genes_of(onto)
-    found = target_frequencies(onto, ["SATB1", "FBN1"])
-    for row, gene in enumerate(found.targets.ids):
-        expected: dict[str, float] = {}
-        for disease in (d for d, own in genes.items() if gene in own):
-            for term, value in reference.frequencies(onto, disease).items():
-                expected[term] = max(expected.get(term, 0.0), value)
-        assert as_dict(onto, found, row) == pytest.approx(expected, rel=1e-12)
+def in_words(onto: Ontology, known: TargetFrequencies) -> dict[str, float]:
+    return {term: value for term, value in zip(onto.term_ids, known.background.tolist(), strict=True) if value > 0}
 
 
-def test_scores_are_what_the_formula_says(onto: Ontology, known: TargetFrequencies) -> None:
-    sets = [MARFAN, ["HP:0001250"], ["HP:0000118"], []]
-    rows = csr_from_rows([np.sort(onto.indices(row)) for row in sets])
-    found = LikelihoodScorer(onto, known)(rows)
-    background = dict(zip(onto.term_ids, known.background.tolist(), strict=True))
-    background = {term: value for term, value in background.items() if value > 0}
+@pytest.mark.parametrize("use_excluded", [False, True])
+def test_scores_are_what_the_formula_says(use_excluded: bool, onto: Ontology, known: TargetFrequencies) -> None:
+    observed = [MARFAN, ["HP:0001250"], ["HP:0000118"], []]
+    excluded = [["HP:0001250", "HP:0002650"], [], ["HP:0000001"], ["HP:0000478"]]
+    rows, absent = (csr_from_rows([np.sort(onto.indices(row)) for row in sets]) for sets in (observed, excluded))
+    found = LikelihoodScorer(onto, known, use_excluded=use_excluded)(ScoredSets(rows, excluded=absent))
+    background = in_words(onto, known)
+    for column, disease in enumerate(known.targets.ids):
+        own = as_dict(onto, known, column)
+        expected = [
+            reference.score(onto, disease, has, not_, own, background, known.median_length)
+            for has, not_ in zip(observed, excluded if use_excluded else [()] * 4, strict=True)
+        ]
+        assert found[:, column].tolist() == pytest.approx(expected, abs=2e-5)
+
+
+def test_a_term_is_read_at_itself_or_at_its_most_telling_ancestor(onto: Ontology, known: TargetFrequencies) -> None:
+    terms = np.sort(onto.indices([*MARFAN, "HP:0001250", "HP:0000001"]))
+    found = LikelihoodScorer(onto, known).gains(terms)
+    background = in_words(onto, known)
     for column in range(len(known.targets.ids)):
-        frequencies = as_dict(onto, known, column)
-        expected = [reference.score(onto, row, frequencies, background, known.median_length) for row in sets]
-        assert found[:, column].tolist() == pytest.approx(expected, abs=1e-5)
+        own = as_dict(onto, known, column)
+        for row, term in enumerate(onto.term_ids[t] for t in terms):
+            met = found.met[row, column]
+            if met < 0:
+                assert reference.ratio(onto, term, own, background) == 0
+                continue
+            at = onto.term_ids[met]
+            assert at == term if term in own else at in onto.ancestors(term)
+            ratio = own[at] / background[at] * (1 if at == term else 0.03)
+            assert ratio == pytest.approx(reference.ratio(onto, term, own, background), rel=1e-5)
 
 
-def test_diseases_and_genes_are_not_mixed(onto: Ontology) -> None:
-    with pytest.raises(ConfigError, match="of diseases or of genes, not of both together"):
+def test_what_a_disease_is_said_not_to_have_counts_against_it(onto: Ontology) -> None:
+    table = onto.annotation_table
+    row = np.flatnonzero(table.negated & onto.phenotype_mask[table.term_idx] & (table.aspect == ord("P")))[0]
+    disease, term = onto.diseases()[table.disease_idx[row]], onto.term_ids[table.term_idx[row]]
+    known = target_frequencies(onto, [disease])
+    own = as_dict(onto, known, 0)
+    (score,) = LikelihoodScorer(onto, known)(csr_from_rows([onto.indices([term])]))[0]
+    rest = reference.score(onto, disease, [term], [], own, in_words(onto, known), known.median_length)
+    assert score == pytest.approx(rest, abs=1e-5)
+    assert reference.is_denied(onto, disease, term)
+    assert score < np.log(0.1)
+
+
+def test_scores_do_not_depend_on_who_else_is_scored(onto: Ontology) -> None:
+    scorer = LikelihoodScorer(onto, target_frequencies(onto, "omim"))
+    sets = random_sets(onto, 6, 20)
+    np.testing.assert_array_equal(scorer(sets)[7:9], scorer(sets.take([7, 8])))
+
+
+def test_a_gene_is_as_likely_as_its_diseases_together(onto: Ontology) -> None:
+    genes = reference.genes_of(onto)
+    scorer = gene_scorer(onto, find_targets(onto, ["SATB1", "FBN1"]))
+    rows = csr_from_rows([np.sort(onto.indices(MARFAN)), onto.indices(["HP:0001250"])])
+    found = scorer(rows)
+    assert scorer.targets.ids == ("FBN1", "SATB1")
+    for column, gene in enumerate(scorer.targets.ids):
+        own = [disease for disease, its in genes.items() if gene in its]
+        every = LikelihoodScorer(onto, target_frequencies(onto, own))
+        scores = every(rows).astype(np.float64)
+        np.testing.assert_allclose(found[:, column], np.log(np.exp(scores).sum(axis=1)), atol=1e-5)
+        best = scorer.best(scorer.of_diseases(rows), np.arange(2), np.full(2, column))
+        names = [scorer.of_diseases.targets.ids[row] for row in best]
+        assert names == [every.targets.ids[d] for d in scores.argmax(axis=1)]
+
+
+def test_frequencies_are_those_of_diseases(onto: Ontology) -> None:
+    with pytest.raises(ConfigError, match="frequencies are those of diseases, and 'FBN1' is a gene"):
         target_frequencies(onto, ["FBN1", "OMIM:154700"])
 
 
