@@ -17,7 +17,7 @@ from phenojax.similarity.scorer import rows_of
 
 SIZE_POWER = 0.25
 """Power of a candidate's own size by which what it shares is divided: 0 favours those of whom much is told, .5 (the
-cosine) those of whom little is."""
+cosine) those of whom little is. Chosen on half A of benchmarks/matchmaking.py."""
 
 
 class Weights(NamedTuple):
@@ -34,7 +34,10 @@ class Weights(NamedTuple):
     causes: float
 
 
-WEIGHTS = Weights(closures=3.0, stated=4.0, causes=4.0)
+WEIGHTS = Weights(closures=3.0, stated=4.3, causes=3.4)
+"""The inverse of the standard deviation of each part over pairs of half A of benchmarks/matchmaking.py, all times one
+number: the one with which the softmax of a query's scores best says which candidates have its gene there, so that a
+score is a log odds ratio but for a constant."""
 
 
 class Profiles(NamedTuple):
