@@ -17,7 +17,7 @@ from phenojax.similarity.scorer import rows_of
 
 SIZE_POWER = 0.25
 """Power of a candidate's own size by which what it shares is divided: 0 favours those of whom much is told, .5 (the
-cosine) those of whom little is. Chosen on half A of benchmarks/matchmaking.py."""
+cosine) those of whom little is. Taken from a prototype; benchmarks/matchmaking.py shows what others would give."""
 
 
 class Weights(NamedTuple):
@@ -103,7 +103,9 @@ class Matchmaker:
         own = 2 * (stated @ self._ic)
         query, candidate = (_scaled(own, power) * np.sqrt(self.weights.stated) for power in (0.5, SIZE_POWER))
         weighted = stated @ sparse.diags(self._ic)
-        causes = self._causes(sets) * np.float32(np.sqrt(self.weights.causes))
+        causes = sparse.csr_matrix((sets.n_rows, 0), dtype=np.float32)
+        if self.weights.causes > 0:
+            causes = self._causes(sets) * np.float32(np.sqrt(self.weights.causes))
         return Profiles(
             sets,
             ((closures @ self._added) ** SIZE_POWER).astype(np.float32),
