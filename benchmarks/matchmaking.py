@@ -202,7 +202,7 @@ def ablation(task: Task, alone: dict[str, NDArray[np.float32]]) -> list[str]:
 
 
 def constants(cohort: Cohort, onto: Ontology, task: Task, parts: dict[str, NDArray[np.float32]]) -> list[str]:
-    lines = ["", "## The constants, chosen on half A", *HEAD]
+    lines = ["", "## Other constants", *HEAD]
     for module, name, values, changed in (
         (matchmaking, "SIZE_POWER", (0.0, 0.125, 0.25, 0.375, 0.5), ("closures", "stated")),
         (causes, "TEMPERATURE", (1.0, 2.0, 4.0, 6.0, 8.0), ("causes",)),
