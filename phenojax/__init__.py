@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from phenojax.face.embedding.result import FaceEmbeddings
     from phenojax.face.embedding.storage import read_embeddings
     from phenojax.face.gallery import FaceGallery
+    from phenojax.matchmaking import nearest
     from phenojax.models import score
     from phenojax.ontology import Ontology, load_ontology
     from phenojax.screen import ScreenConfig, ScreenResult, compare, screen
-    from phenojax.similarity import distances, linkage, measure, nearest, rank, similarity, term_similarity
+    from phenojax.similarity import distances, linkage, measure, rank, similarity, term_similarity
     from phenojax.similarity.information_content import information_content
 
 __version__ = version("phenojax")
@@ -86,7 +87,7 @@ _HOME = {
     "load_ontology": "phenojax.ontology",
     "measure": "phenojax.similarity",
     "term_similarity": "phenojax.similarity",
-    "nearest": "phenojax.similarity",
+    "nearest": "phenojax.matchmaking",
     "rank": "phenojax.similarity",
     "read_cohort": "phenojax.cohort",
     "read_embeddings": "phenojax.face.embedding.storage",

@@ -27,9 +27,29 @@ def nearest(
         typer.Argument(metavar="[OTHER]", help="A second cohort, to be searched; default: the others of COHORT."),
     ] = None,
     *,
+    method: Annotated[
+        str,
+        typer.Option(
+            "--method",
+            metavar="similarity|matchmaking",
+            help="matchmaking: made to find who has the same cause, also by what terms say of diseases and genes.",
+        ),
+    ] = "similarity",
+    exclude_same: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--exclude-same",
+            metavar="COLUMN",
+            help="Who shares it (group: publication, family, site) is not compared. Repeatable.",
+        ),
+    ] = None,
     embeddings: Annotated[
         Path | None,
-        typer.Option("--embeddings", metavar="FILE", help="Compare faces, not terms: what `phenojax embed` wrote."),
+        typer.Option(
+            "--embeddings",
+            metavar="FILE",
+            help="Compare faces, not terms, or with --method matchmaking both: what `phenojax embed` wrote.",
+        ),
     ] = None,
     other_embeddings: Annotated[
         Path | None,
@@ -38,13 +58,17 @@ def nearest(
     by: Annotated[
         str,
         typer.Option(
-            "--by", metavar="individual|gene", help="With --embeddings, gene: the genes whose carriers look most alike."
+            "--by",
+            metavar="individual|gene",
+            help="With --embeddings alone, gene: the genes whose carriers look most alike.",
         ),
     ] = "individual",
     group: Annotated[
         str,
         typer.Option(
-            "--group", metavar="COLUMN|none", help="With --embeddings: who shares it (publication ...) is not compared."
+            "--group",
+            metavar="COLUMN|none",
+            help="With --embeddings alone: who shares it (publication ...) is not compared.",
         ),
     ] = "group",
     k: Annotated[int, typer.Option("--k", "-k", help="At most so many for each individual.")] = 10,
@@ -70,12 +94,16 @@ def nearest(
     Columns: id neighbour rank score. Equal scores are in the order of the file. Who shares nothing with anybody has one
     row, with nothing but its id. The matrix of all pairs is never held, so that large cohorts fit.
 
-    With --embeddings, faces are compared. Columns: id neighbour gene rank distance status; with --by gene: id gene
-    neighbour rank distance status. Who has no neighbour has one row, whose status says why.
+    With --method matchmaking, also gene, the neighbour's, and the score is larger the likelier both have one cause. It
+    takes faces too, which count for as much as this cohort shows that they tell. Use --exclude-same group, or a paper
+    finds itself. Research use only: a neighbour is no diagnosis.
+
+    With --embeddings alone, faces are compared. Columns: id neighbour gene rank distance status; with --by gene: id
+    gene neighbour rank distance status. Who has no neighbour has one row, whose status says why.
     """
     if out is not None:
         output.check_file(out, (".tsv", ".parquet"))
-    if embeddings is not None:
+    if embeddings is not None and method == "similarity":
         nearest_faces.refuse_with_embeddings(
             {
                 "--measure": (measure, "resnik"),
@@ -89,17 +117,22 @@ def nearest(
                 "--genes": (genes, None),
                 "--without-references": (without_references, None),
                 "--threads": (threads, None),
+                "--exclude-same": (exclude_same, None),
             }
         )
         nearest_faces.nearest_faces(
             cohort, other, embeddings, other_embeddings, by=by, group=group, k=k, out=out, quiet=quiet, json=json
         )
         return
-    if other_embeddings is not None or by != "individual" or group != "group":
-        raise ConfigError("--other-embeddings, --by and --group go with --embeddings")
+    if by != "individual" or group != "group":
+        raise ConfigError(
+            "--by and --group go with --embeddings alone; with terms, --exclude-same says who is left out"
+        )
+    if other_embeddings is not None and embeddings is None:
+        raise ConfigError("--other-embeddings goes with --embeddings")
     from phenojax.cohort import read_cohort
+    from phenojax.matchmaking import nearest as compute
     from phenojax.ontology import load_ontology
-    from phenojax.similarity import nearest as compute
 
     references = options.listed_references(without_references)
     release = load_ontology(ontology, annotations=annotations, genes=genes, without_references=references)
@@ -110,20 +143,27 @@ def nearest(
             rows,
             searched,
             k,
+            method=method,
+            exclude_same=exclude_same,
             ontology=release,
             measure=measure,
             combine=combine,
             ic=rows if ic == "cohort" else ic,
             exclude_terms=options.excluded_terms(exclude_terms, term_filter),
             excluded_penalty=excluded_penalty,
+            embeddings=embeddings,
+            other_embeddings=other_embeddings,
             threads=threads,
             progress=None if bar is None else (lambda done, total: bar(done, total, "tiles")),
         )
-    table = _table(rows.ids, (rows if searched is None else searched).ids, found, scores)
+    candidates = rows if searched is None else searched
+    known = candidates.values("gene") if method == "matchmaking" else None
+    table = _table(rows.ids, candidates.ids, known, found, scores)
     facts = {
         "ontology": release.version,
+        "method": method,
         "n_individuals": len(rows),
-        "n_searched": len(rows if searched is None else searched),
+        "n_searched": len(candidates),
         "n_neighbours": table.num_rows - table["neighbour"].null_count,
     }
     if out is not None:
@@ -137,13 +177,18 @@ def nearest(
 
 
 def _table(
-    ids: tuple[str, ...], searched: tuple[str, ...], found: NDArray[np.int64], scores: NDArray[np.float32]
+    ids: tuple[str, ...],
+    searched: tuple[str, ...],
+    genes: tuple[str | None, ...] | None,
+    found: NDArray[np.int64],
+    scores: NDArray[np.float32],
 ) -> pa.Table:
-    """Put one neighbour on a row; similarity 0 makes no neighbour."""
+    """Put one neighbour on a row, with its gene where `genes` are given; similarity 0 makes no neighbour."""
     import numpy as np
     import pyarrow as pa
 
-    shared = scores > 0
+    # faces may speak against a neighbour that terms found, and then it is one with a score below 0
+    shared = (scores > 0) if genes is None else (found >= 0)
     alone = ~shared.any(axis=1)
     row, place = np.nonzero(shared)
     order = np.argsort(np.concatenate((row, np.flatnonzero(alone))), kind="stable")
@@ -155,8 +200,10 @@ def _table(
         "score": pa.concat_arrays([pa.array(scores[row, place]), empty.cast(pa.float32())]),
     }
     table = pa.table(columns).take(pa.array(order)).combine_chunks()
-    names = (pa.array(ids, pa.string()).take(table["id"]), pa.array(searched, pa.string()).take(table["neighbour"]))
-    return table.set_column(0, "id", names[0]).set_column(1, "neighbour", names[1])
+    named = pa.array(ids, pa.string()).take(table["id"]), pa.array(searched, pa.string()).take(table["neighbour"])
+    if genes is not None:
+        table = table.add_column(2, "gene", pa.array(genes, pa.string()).take(table["neighbour"]))
+    return table.set_column(0, "id", named[0]).set_column(1, "neighbour", named[1])
 
 
 def _print(table: pa.Table, n_individuals: int, *, quiet: bool) -> None:
@@ -166,7 +213,8 @@ def _print(table: pa.Table, n_individuals: int, *, quiet: bool) -> None:
     from rich.table import Table
 
     drawn = Table(box=None, header_style="bold", pad_edge=False)
-    for name in ("id", "neighbour"):
+    names = [name for name in ("id", "neighbour", "gene") if name in table.column_names]
+    for name in names:
         drawn.add_column(name, overflow="fold")
     for name in ("rank", "score"):
         drawn.add_column(name, justify="right", no_wrap=True)
@@ -179,10 +227,10 @@ def _print(table: pa.Table, n_individuals: int, *, quiet: bool) -> None:
         if shown[row["id"]] > SHOWN_NEIGHBOURS:
             more = True
         elif row["neighbour"] is None:
-            drawn.add_row(escape(row["id"]), "nothing in common with anybody", "", "")
+            drawn.add_row(escape(row["id"]), "nothing in common with anybody")
         else:
-            first = escape(row["id"]) if shown[row["id"]] == 1 else ""
-            drawn.add_row(first, escape(row["neighbour"]), str(row["rank"]), f"{row['score']:.3f}")
+            cells = {**row, "id": row["id"] if shown[row["id"]] == 1 else ""}
+            drawn.add_row(*(escape(cells[name] or "") for name in names), str(row["rank"]), f"{row['score']:.3f}")
     console = Console(highlight=False)
     console.print(drawn)
     if not quiet and (more or n_individuals > len(shown)):
@@ -191,3 +239,5 @@ def _print(table: pa.Table, n_individuals: int, *, quiet: bool) -> None:
             "--out FILE.tsv or --json has every one",
             style="dim",
         )
+    if not quiet and "gene" in names:
+        console.print("Research use only: a neighbour is no diagnosis", style="dim")

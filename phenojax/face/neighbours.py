@@ -68,7 +68,7 @@ def nearest_faces(
         raise ConfigError(f"by must be one of {', '.join(Of)}; not {str(by)!r}") from None
     searched = cohort if other is None else other
     theirs = embeddings if other_embeddings is None else other_embeddings
-    _check_same_encoder(embeddings, theirs)
+    check_same_encoder(embeddings, theirs)
     vectors, status = _of_cohort(cohort, embeddings)
     genes = searched.values("gene")
     gallery = FaceGallery(
@@ -83,7 +83,12 @@ def nearest_faces(
     return _table(cohort.ids, status, searched.ids, genes, found.rows, found.distances, kind)
 
 
-def _check_same_encoder(one: FaceEmbeddings, other: FaceEmbeddings) -> None:
+def check_same_encoder(one: FaceEmbeddings, other: FaceEmbeddings) -> None:
+    """Refuse to compare vectors that mean different things.
+
+    Raises:
+        ConfigError: another encoder, or faces that were found, aligned or flipped in another way.
+    """
     if one.card != other.card or one.settings.flip != other.settings.flip:
         names = [f"{each.card.name}{' with flip' if each.settings.flip else ''}" for each in (one, other)]
         what = f"{names[0]} and {names[1]}" if names[0] != names[1] else f"two different models called {names[0]}"
@@ -144,4 +149,4 @@ def _table(
     return table
 
 
-__all__ = ["FOUND", "NOT_EMBEDDED", "NO_NEIGHBOUR", "Of", "nearest_faces"]
+__all__ = ["FOUND", "NOT_EMBEDDED", "NO_NEIGHBOUR", "Of", "check_same_encoder", "nearest_faces"]

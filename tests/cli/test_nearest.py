@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import phenojax
 from phenojax.cli import main
 from phenojax.cli import nearest as command
 from phenojax.cli.progress import Progress
@@ -236,3 +237,71 @@ def test_rank_takes_weights_penalties_and_measures(run: Run, cohort: Path) -> No
         ("--excluded-penalty", 1.0),
     ):
         assert scores(*more) != plain, more
+
+
+CARRIERS = """id\thpo\tgene\tgroup
+P1\tHP:0001166;HP:0001083;HP:0002616\tFBN1\tA
+P2\tHP:0001250;HP:0001263\t\tB
+P3\tHP:0001166;HP:0002616\tFBN1\tA
+P4\t\tTGFBR2\tC
+P5\tHP:0001166;HP:0001519\tTGFBR2\tD
+"""
+
+
+@pytest.fixture
+def carriers(tmp_path: Path) -> Path:
+    path = tmp_path / "carriers.tsv"
+    path.write_text(CARRIERS)
+    return path
+
+
+def test_matchmaking_gives_the_genes_of_the_nearest(run: Run, carriers: Path, tmp_path: Path) -> None:
+    options = ("--method", "matchmaking", "--exclude-same", "group", "--k", 2)
+    out = tmp_path / "matches.tsv"
+    code, told, err = run("nearest", carriers, *options, "--out", out)
+    assert (code, err) == (0, "")
+    with out.open() as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    assert list(rows[0]) == ["id", "neighbour", "gene", "rank", "score"]
+    best = {row["id"]: (row["neighbour"], row["gene"]) for row in rows if row["rank"] in ("1", "")}
+    assert best["P1"] == ("P5", "TGFBR2")  # P3 is of its own publication
+    assert best["P5"][1] == "FBN1"
+    assert best["P4"] == ("", "")
+    people = read_cohort(carriers)
+    expected_rows, scores = phenojax.nearest(people, k=2, method="matchmaking", exclude_same="group")
+    first = [row for row in rows if row["id"] == "P1"]
+    assert [row["neighbour"] for row in first] == [people.ids[r] for r in expected_rows[0]]
+    assert [float(row["score"]) for row in first] == pytest.approx(scores[0].tolist(), rel=1e-5)
+    told = run("nearest", carriers, *options)[1]
+    assert "nothing in common with anybody" in told
+    assert "Research use only: a neighbour is no diagnosis" in told
+    answer = json.loads(run("nearest", carriers, *options, "--json")[1])
+    assert answer["method"] == "matchmaking"
+    assert [n["gene"] for n in answer["neighbours"]] == [row["gene"] or None for row in rows]
+
+
+def test_who_shares_a_column_is_left_out_of_similarity_too(run: Run, carriers: Path) -> None:
+    answer = json.loads(run("nearest", carriers, "--exclude-same", "group", "--exclude-same", "gene", "--json")[1])
+    pairs = {(n["id"], n["neighbour"]) for n in answer["neighbours"]}
+    assert ("P1", "P3") not in pairs
+    assert ("P1", "P5") in pairs
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--method", "best"], "method must be one of similarity, matchmaking, not 'best'"),
+        (["--method", "matchmaking", "--measure", "lin"], "measure has no meaning"),
+        (["--exclude-same", "site"], "no column 'site'"),
+        (["--method", "matchmaking", "--embeddings", "nowhere.parquet"], "nowhere.parquet: no such file"),
+        (["--method", "matchmaking", "--by", "gene"], "--by and --group go with --embeddings alone"),
+    ],
+)
+def test_what_cannot_be_matched_is_refused(
+    run: Run, carriers: Path, tmp_path: Path, arguments: list, says: str
+) -> None:
+    out = tmp_path / "nothing.tsv"
+    code, told, err = run("nearest", carriers, *arguments, "--out", out)
+    assert (code, told) == (2, "")
+    assert says in err
+    assert not out.exists()
