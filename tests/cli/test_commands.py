@@ -202,7 +202,8 @@ def test_exit_codes(monkeypatch: pytest.MonkeyPatch, run: Run, folder: Path, err
     monkeypatch.setattr(ScreenResult, "read", stop)
     found, out, err = run("report", folder)
     assert (found, out) == (code, "")
-    assert err == ("" if code == 130 else "phenojax: error: a b\n")
+    interrupted = "phenojax: interrupted; no file is left half-written\n"
+    assert err == (interrupted if code == 130 else "phenojax: error: a b\n")
 
 
 def test_a_closed_pipe_is_no_traceback():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -313,8 +314,13 @@ def test_the_report_says_which_modality_each_row_is_of(result: ScreenResult, tmp
     page = render(ScreenResult.read(result.write(tmp_path)))
     for modality in THREE:
         assert page.count(f"<td>{modality}</td>") == 6
-    assert "YFACE <small>face</small>" in page
-    assert "This test looked at faces alone" in page
+    assert re.search(r'<h3>YFACE</h3>\s*<span class="facts">(face|both): AUC', page)
+    assert "This test looked at faces alone" not in page
+    assert "By each modality" in page
+    of_faces = result.table.filter(pc.equal(result.table["modality"], "face"))
+    alone = render(replace(result, table=of_faces, explanations=result.explanations.slice(0, 0)))
+    assert "This test looked at faces alone" in alone
+    assert "By each modality" not in alone
     assert "individuals with a face" in page
     assert "does not tell cases from them" in page
     assert "dlib-resnet; licence of the weights: " in page
