@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from phenojax.face.embedding.result import FaceEmbeddings
     from phenojax.face.embedding.storage import read_embeddings
     from phenojax.face.gallery import FaceGallery
+    from phenojax.models.explain_faces import explain_faces
     from phenojax.ontology import Ontology, load_ontology
     from phenojax.screen import ScreenConfig, ScreenResult, compare, screen
     from phenojax.similarity import distances, linkage, measure, nearest, rank, similarity, term_similarity
@@ -48,6 +49,7 @@ __all__ = [
     "distances",
     "embed_faces",
     "enrichment",
+    "explain_faces",
     "information_content",
     "linkage",
     "load_ontology",
@@ -77,6 +79,7 @@ _HOME = {
     "distances": "phenojax.similarity",
     "embed_faces": "phenojax.face.embedding.embed",
     "enrichment": "phenojax.explain",
+    "explain_faces": "phenojax.models.explain_faces",
     "information_content": "phenojax.similarity.information_content",
     "linkage": "phenojax.similarity",
     "load_ontology": "phenojax.ontology",

@@ -56,8 +56,8 @@ def explain_faces(
         genes: whose face models are explained; None for all that are significant (q at most 0.05).
         ids: individuals whose own map is wanted too, for `genes`, or for their own gene. Who is none of a model's
             training individuals is explained by the whole model.
-        method: ``integrated-gradients`` (the quickest), ``occlusion``, or ``lime`` (20,000 passes through the encoder a
-            face).
+        method: ``occlusion``; ``integrated-gradients``, twice as quick and pixel by pixel, but drawn to wherever a face
+            has contrast; or ``lime``, 20,000 passes through the encoder a face.
         photographs: how they became embeddings; must be as they were embedded. Those whose embedding comes out
             differently are left out.
         seed: of LIME.
@@ -67,8 +67,8 @@ def explain_faces(
         Maps, and why others have none.
 
     Raises:
-        ConfigError: no such method, gene or individual; no gene is significant; no photograph gives the embedding that
-            it had; another encoder.
+        ConfigError: no such method, gene or individual; no gene is significant; most photographs give another
+            embedding than they had; another encoder.
         CohortError: the cohort cannot be read, or has no photographs.
         ResultError: no models, or models that hold no individuals.
         MissingExtraError: the extra ``faces`` is not installed.
