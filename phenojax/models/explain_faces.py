@@ -109,7 +109,7 @@ class _Run:
         self._unexplained: list[Unexplained] = []
 
     def __call__(self, genes: tuple[str, ...] | None, ids: tuple[str, ...], digest: str | None) -> FaceExplanations:
-        wanted = self._genes(genes)
+        wanted = self._genes(genes, needed=not ids)
         row_of = {id_: row for row, id_ in enumerate(self._cohort.ids)}
         if strangers := [id_ for id_ in ids if id_ not in row_of]:
             raise ConfigError(f"no individual {strangers[0]!r} in {self._cohort.source}")
@@ -153,8 +153,8 @@ class _Run:
             self._about(digest),
         )
 
-    def _genes(self, genes: tuple[str, ...] | None) -> tuple[str, ...]:
-        """The genes to explain; each has a face model."""
+    def _genes(self, genes: tuple[str, ...] | None, needed: bool) -> tuple[str, ...]:
+        """The genes to explain, at least one if it is needed; each has a face model."""
         there = {gene: model for (gene, modality), model in self._models.models.items() if modality == FACE}
         if not there:
             raise ConfigError(
@@ -162,7 +162,7 @@ class _Run:
             )
         if genes is None:
             found = tuple(gene for gene, model in there.items() if _is_significant(model))
-            if not found:
+            if needed and not found:
                 raise ConfigError(
                     f"none of {len(there)} face models is significant (q at most {SIGNIFICANT}); name a gene to have "
                     "its map all the same: --gene"
