@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import eigh
 
 from phenojax._csr import Csr
 from phenojax.fusion import Classifier, EnsembleConfig, FittedPattern, WithoutGroups, fit_sample
@@ -181,7 +182,8 @@ def _jackknife(without: WithoutGroups, sample: TrainingSample, n_rows: int) -> t
     n_modalities = len(sample.kernels)
     on_others = constants[:, None] + sum(slopes[:, m] @ sample.kernels[m] for m in range(n_modalities))
     on_others[without.groups[np.concatenate(kept)][:, None] == sample.groups[None, :]] = 0.0
-    variance, left = np.linalg.eigh(on_others @ on_others.T)
-    total, largest = variance.sum(), np.argsort(-variance)[:n_rows]
-    rows = left[:, largest].T * np.sqrt(total / max(variance[largest].sum(), np.finfo(np.float64).tiny))
+    gram = on_others @ on_others.T
+    k = len(gram)
+    variance, left = eigh(gram, subset_by_index=[max(k - n_rows, 0), k - 1])
+    rows = left.T * np.sqrt(np.trace(gram) / max(variance.sum(), np.finfo(np.float64).tiny))
     return rows @ constants, np.einsum("rk,kmn->rmn", rows, slopes)

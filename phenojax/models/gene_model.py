@@ -113,7 +113,7 @@ class ExportCost:
     n_terms_export: int
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class GeneModel:
     """One gene by one modality.
 
@@ -150,6 +150,9 @@ class GeneModel:
     case_quantiles: NDArray[np.float64] | None = None
     control_quantiles: NDArray[np.float64] | None = None
     export_cost: ExportCost | None = None
+
+    def __repr__(self) -> str:
+        return f"<GeneModel {self.gene} ({self.modality}): {self.facts.n_cases} cases>"
 
     @property
     def holds_individuals(self) -> bool:

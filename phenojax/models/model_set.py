@@ -14,7 +14,7 @@ from phenojax.errors import ConfigError
 from phenojax.models.gene_model import GeneModel
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Individuals:
     """Those whom models were fitted on: personal data.
 
@@ -30,8 +30,11 @@ class Individuals:
     faces: NDArray[np.float32] | None
     groups: tuple[str | None, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<{len(self.ids)} individuals>"  # no log is to hold more of them
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class ModelSet:
     """Models by gene and modality. Made by `screen` and `compare`, or read by `read_models`.
 
@@ -60,6 +63,10 @@ class ModelSet:
     individuals: Individuals | None = None
     min_individuals: int | None = None
     notes: tuple[str, ...] = field(default=())
+
+    def __repr__(self) -> str:
+        held = "no individual" if self.individuals is None else f"{len(self.individuals.ids)} individuals"
+        return f"<ModelSet: {len(self.models)} models, {held}, HPO release {self.ontology_version}>"
 
     @property
     def holds_individuals(self) -> bool:

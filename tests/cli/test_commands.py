@@ -17,7 +17,9 @@ from phenojax.cli import main, options
 from phenojax.errors import PhenojaxError
 from phenojax.screen.results import ScreenResult
 
-COMMANDS = ("screen", "compare", "similarity", "nearest", "rank", "embed", "simulate", "report", "doctor", "ontology")
+COMMANDS = (
+    "screen", "compare", "similarity", "nearest", "rank", "embed", "simulate", "report", "doctor", "ontology", "models"
+)  # fmt: skip
 PROGRAM = (sys.executable, "-m", "phenojax.cli")
 
 Run = Callable[..., tuple[int, str, str]]
@@ -51,7 +53,14 @@ def complaint(outcome: tuple[int, str, str]) -> str:
 
 
 @pytest.mark.parametrize(
-    "command", [(), *((name,) for name in COMMANDS), *(("ontology", name) for name in ("info", "search", "build"))]
+    "command",
+    [
+        (),
+        *((name,) for name in COMMANDS),
+        *(("ontology", name) for name in ("info", "search", "build")),
+        ("models", "info"),
+        ("models", "export"),
+    ],
 )
 def test_every_command_has_help(run: Run, command: tuple[str, ...]):
     code, out, err = run(*command, "--help")

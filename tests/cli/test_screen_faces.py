@@ -20,7 +20,7 @@ from phenojax.screen.results import ScreenResult
 Run = Callable[..., tuple[int, str, str]]
 WITHOUT_THE_EXTRA = """
 import sys
-for module in ("flax", "PIL", "safetensors", "optax", "orbax", "mtcnn", "face_recognition_models"):
+for module in ("flax", "PIL", "optax", "orbax", "mtcnn", "face_recognition_models"):
     sys.modules[module] = None
 from phenojax.cli import main
 sys.exit(main(sys.argv[1:]))

@@ -28,7 +28,9 @@ TERMS = {
     "PAH": ("HP:0000365", "HP:0000518", "HP:0004322", "HP:0000175"),
     "RARE": ("HP:0001629", "HP:0000028"),
 }
-FILES = {"results.tsv", "results.parquet", "explanations.parquet", "predictions.parquet", "run.json", "report.html"}
+FILES = {
+    "results.tsv", "results.parquet", "explanations.parquet", "predictions.parquet", "run.json", "report.html", "models"
+}  # fmt: skip
 
 Run = Callable[..., tuple[int, str, str]]
 
