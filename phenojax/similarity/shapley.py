@@ -20,7 +20,7 @@ from phenojax.similarity.measures import as_term_measure
 MOST_EXACT_TERMS: int = _core.MOST_EXACT_TERMS
 """Of how many terms at most all subsets are taken: a million of them, 24 MiB a thread."""
 
-# Their sums take 16 bytes a term for every 32,768 of them; the standard error is then below a thousandth of one order's.
+# Their sums take 16 bytes a term for every 32,768 orders; the standard error is by then below a thousandth of one's.
 _MOST_ORDERS = 2**24
 
 AVERAGES = (Combine.BMA, Combine.FUNSIM_AVG, Combine.A_TO_B, Combine.B_TO_A)
