@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from phenojax.face.gallery import FaceGallery
     from phenojax.matchmaking import nearest
     from phenojax.models import score
+    from phenojax.models.explain_faces import explain_faces
     from phenojax.ontology import Ontology, load_ontology
     from phenojax.screen import ScreenConfig, ScreenResult, compare, screen
     from phenojax.similarity import distances, linkage, measure, rank, similarity, term_similarity
@@ -51,6 +52,7 @@ __all__ = [
     "distances",
     "embed_faces",
     "enrichment",
+    "explain_faces",
     "information_content",
     "linkage",
     "load_ontology",
@@ -82,6 +84,7 @@ _HOME = {
     "distances": "phenojax.similarity",
     "embed_faces": "phenojax.face.embedding.embed",
     "enrichment": "phenojax.explain",
+    "explain_faces": "phenojax.models.explain_faces",
     "information_content": "phenojax.similarity.information_content",
     "linkage": "phenojax.similarity",
     "load_ontology": "phenojax.ontology",

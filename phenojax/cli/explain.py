@@ -29,8 +29,8 @@ def explain(
     ] = None,
     method: Annotated[
         str,
-        typer.Option("--method", metavar="integrated-gradients|occlusion|lime", help="lime takes a minute a face."),
-    ] = "integrated-gradients",
+        typer.Option("--method", metavar="occlusion|integrated-gradients|lime", help="lime takes a minute a face."),
+    ] = "occlusion",
     with_photos: Annotated[
         bool, typer.Option("--with-photos", help="Keep the photographs and maps of those named by --id.")
     ] = False,

@@ -56,8 +56,8 @@ def explain_faces(
         genes: whose face models are explained; None for all that are significant (q at most 0.05).
         ids: individuals whose own map is wanted too, for `genes`, or for their own gene. Who is none of a model's
             training individuals is explained by the whole model.
-        method: ``integrated-gradients`` (the quickest), ``occlusion``, or ``lime`` (20,000 passes through the encoder a
-            face).
+        method: ``occlusion``; ``integrated-gradients``, twice as quick and pixel by pixel, but drawn to wherever a face
+            has contrast; or ``lime``, 20,000 passes through the encoder a face.
         photographs: how they became embeddings; must be as they were embedded. Those whose embedding comes out
             differently are left out.
         seed: of LIME.
@@ -67,8 +67,8 @@ def explain_faces(
         Maps, and why others have none.
 
     Raises:
-        ConfigError: no such method, gene or individual; no gene is significant; no photograph gives the embedding that
-            it had; another encoder.
+        ConfigError: no such method, gene or individual; no gene is significant; most photographs give another
+            embedding than they had; another encoder.
         CohortError: the cohort cannot be read, or has no photographs.
         ResultError: no models, or models that hold no individuals.
         MissingExtraError: the extra ``faces`` is not installed.
@@ -109,7 +109,7 @@ class _Run:
         self._unexplained: list[Unexplained] = []
 
     def __call__(self, genes: tuple[str, ...] | None, ids: tuple[str, ...], digest: str | None) -> FaceExplanations:
-        wanted = self._genes(genes)
+        wanted = self._genes(genes, needed=not ids)
         row_of = {id_: row for row, id_ in enumerate(self._cohort.ids)}
         if strangers := [id_ for id_ in ids if id_ not in row_of]:
             raise ConfigError(f"no individual {strangers[0]!r} in {self._cohort.source}")
@@ -153,8 +153,8 @@ class _Run:
             self._about(digest),
         )
 
-    def _genes(self, genes: tuple[str, ...] | None) -> tuple[str, ...]:
-        """The genes to explain; each has a face model."""
+    def _genes(self, genes: tuple[str, ...] | None, needed: bool) -> tuple[str, ...]:
+        """The genes to explain, at least one if it is needed; each has a face model."""
         there = {gene: model for (gene, modality), model in self._models.models.items() if modality == FACE}
         if not there:
             raise ConfigError(
@@ -162,7 +162,7 @@ class _Run:
             )
         if genes is None:
             found = tuple(gene for gene, model in there.items() if _is_significant(model))
-            if not found:
+            if needed and not found:
                 raise ConfigError(
                     f"none of {len(there)} face models is significant (q at most {SIGNIFICANT}); name a gene to have "
                     "its map all the same: --gene"

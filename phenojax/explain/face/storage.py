@@ -56,9 +56,9 @@ def write_face_maps(
     if not folder.is_dir():
         raise ResultError(f"{folder}: no such folder; phenojax screen --out makes one")
     with folder_written_whole(folder / FOLDER, mode=0o700) as place:
-        genes = []
+        genes: list[dict[str, Any]] = []
         for face_map in maps:
-            name = f"{quote(face_map.gene, safe='')}.safetensors"
+            name = _file_name(face_map.gene, {entry["file"].lower() for entry in genes})
             arrays: dict[str, NDArray[Any]]
             arrays = {"mean": face_map.mean, "error": face_map.error, "average_face": face_map.average_face}
             genes.append(_facts(face_map) | {"file": name, "sha256": _write(place / name, arrays)})
@@ -167,6 +167,16 @@ def file_sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def _file_name(gene: str, taken: set[str]) -> str:
+    """A name for any gene, told apart from others even where case does not count."""
+    name = quote(gene, safe="", errors="surrogatepass").replace(".", "%2E")
+    if len(name) > _LONGEST_NAME or not name or f"{name}.safetensors".lower() in taken:
+        digest = hashlib.sha256(gene.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        name = f"{name[:_LONGEST_NAME]}~{digest}"
+    return f"{name}.safetensors"
+
+
+_LONGEST_NAME = 120
 _FACTS = ("gene", "modality", "n", "method", "gap", "above_baseline")
 _SHAPES = {"mean": (np.float32, 2), "error": (np.float32, 2), "average_face": (np.uint8, 3)}
 

@@ -80,6 +80,14 @@ def test_maps_are_read_as_they_were_written_and_by_their_owner_alone(tmp_path: P
         assert path.stat().st_mode & 0o077 == 0, path
 
 
+def test_any_name_of_a_gene_has_a_file_of_its_own(tmp_path: Path) -> None:
+    names = ["G", "g", "..", "x" * 300, "x" * 299 + "y", "Ä/ö"]
+    write_face_maps(tmp_path, [a_map(name) for name in names], {})
+    assert list(read_face_maps(tmp_path)) == names
+    files = [path.name.lower() for path in (tmp_path / "face_maps").iterdir()]
+    assert len(set(files)) == len(names) + 1
+
+
 def test_a_result_that_was_never_explained_has_no_maps(tmp_path: Path) -> None:
     assert read_face_maps(tmp_path) == {}
     assert read_individual_maps(tmp_path) == ()
