@@ -52,4 +52,5 @@ def deletion(faces: WarpedFaces, quick: bool, pictures: Path | None) -> list[str
         area = f"{curve.area:.2f} ({curve.area_low:.2f} to {curve.area_high:.2f})"
         lines += [f"| {method} | " + " | ".join(f"{value:.2f}" for value in curve.guided) + f" | {area} |"]
         bars.append(bar(f"{method} moves the score more than chance", f"p = {curve.p_value:.3f}", curve.area_low > 0))
-    return [*lines, "", *bars, ""]
+    least = f"* p can be no less than 1/{DRAWS + 1} with {DRAWS} random orders."
+    return [*lines, "", *bars, least, ""]
