@@ -172,7 +172,7 @@ def macro(values: Ranks, units: NDArray[np.str_], times: Ranks | None = None) ->
 def table(
     found: Ranks, base: Ranks, units: NDArray[np.str_], by_gene: NDArray[np.str_], bars: dict[str, float]
 ) -> list[str]:
-    lines = ["| | one-sided Resnik | likelihood | gain | 95 % interval | the issue's gain |", "|---" * 6 + "|"]
+    lines = ["| | one-sided Resnik | likelihood | gain | 95 % interval | gain asked for |", "|---" * 6 + "|"]
     for name, metric in METRICS.items():
         lines.append(row(name, metric(found), metric(base), None, by_gene, bars))
     lines.append(row("macro MRR", 1 / found, 1 / base, units, by_gene, bars))
