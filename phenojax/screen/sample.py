@@ -111,6 +111,12 @@ def run_sample(sample: Sample, config: ScreenConfig, *purpose: str) -> SampleTes
     )
 
 
+def cross_validated_auc(sample: Sample, config: ScreenConfig, *purpose: str) -> float:
+    """The AUC alone, of the folds that `run_sample` deals to the same sample."""
+    scorer = _scorer(sample, _deal(sample, config, *purpose), config.classifier)
+    return stats.auc(sample.design.labels, scorer.observed().scores)
+
+
 def _deal(sample: Sample, config: ScreenConfig, *purpose: str) -> NDArray[np.int8]:
     most = most_folds(len(sample.design.labels), len(sample.kernels), config.classifier)
     return stats.deal_folds(stats.stream(config.seed, "folds", *purpose), sample.design, config.folds, most)
