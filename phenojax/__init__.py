@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from phenojax.screen import ScreenConfig, ScreenResult, compare, screen
     from phenojax.similarity import distances, linkage, measure, nearest, rank, similarity, term_similarity
     from phenojax.similarity.information_content import information_content
+    from phenojax.subgroups import DiscoverConfig, SubgroupResult, discover
 
 __version__ = version("phenojax")
 
@@ -32,6 +33,7 @@ __all__ = [
     "Cohort",
     "CohortError",
     "ConfigError",
+    "DiscoverConfig",
     "FaceEmbeddings",
     "FaceGallery",
     "Individual",
@@ -43,8 +45,10 @@ __all__ = [
     "ScreenResult",
     "Sex",
     "SimulationConfig",
+    "SubgroupResult",
     "__version__",
     "compare",
+    "discover",
     "distances",
     "embed_faces",
     "enrichment",
@@ -65,6 +69,7 @@ __all__ = [
 
 _HOME = {
     "Cohort": "phenojax.cohort",
+    "DiscoverConfig": "phenojax.subgroups",
     "FaceEmbeddings": "phenojax.face.embedding.result",
     "FaceGallery": "phenojax.face.gallery",
     "Individual": "phenojax.cohort",
@@ -73,7 +78,9 @@ _HOME = {
     "ScreenResult": "phenojax.screen",
     "Sex": "phenojax.cohort",
     "SimulationConfig": "phenojax.cohort",
+    "SubgroupResult": "phenojax.subgroups",
     "compare": "phenojax.screen",
+    "discover": "phenojax.subgroups",
     "distances": "phenojax.similarity",
     "embed_faces": "phenojax.face.embedding.embed",
     "enrichment": "phenojax.explain",

@@ -11,7 +11,20 @@ from typing import Annotated, TextIO
 
 import typer
 
-from phenojax.cli import compare, doctor, embed, nearest, ontology, rank, report, screen, similarity, simulate, weights
+from phenojax.cli import (
+    compare,
+    discover,
+    doctor,
+    embed,
+    nearest,
+    ontology,
+    rank,
+    report,
+    screen,
+    similarity,
+    simulate,
+    weights,
+)
 from phenojax.errors import PhenojaxError
 
 USAGE_ERROR = 2
@@ -43,6 +56,7 @@ def _root(
 
 app.command("screen")(screen.screen)
 app.command("compare")(compare.compare)
+app.command("discover")(discover.discover)
 app.command("similarity")(similarity.similarity)
 app.command("nearest")(nearest.nearest)
 app.command("rank")(rank.rank)

@@ -17,7 +17,19 @@ from phenojax.cli import main, options
 from phenojax.errors import PhenojaxError
 from phenojax.screen.results import ScreenResult
 
-COMMANDS = ("screen", "compare", "similarity", "nearest", "rank", "embed", "simulate", "report", "doctor", "ontology")
+COMMANDS = (
+    "screen",
+    "compare",
+    "discover",
+    "similarity",
+    "nearest",
+    "rank",
+    "embed",
+    "simulate",
+    "report",
+    "doctor",
+    "ontology",
+)
 PROGRAM = (sys.executable, "-m", "phenojax.cli")
 
 Run = Callable[..., tuple[int, str, str]]
