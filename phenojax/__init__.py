@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from phenojax.screen import ScreenConfig, ScreenResult, compare, screen
     from phenojax.similarity import distances, linkage, measure, rank, similarity, term_similarity
     from phenojax.similarity.information_content import information_content
+    from phenojax.subgroups import DiscoverConfig, SubgroupResult, discover
 
 __version__ = version("phenojax")
 
@@ -36,6 +37,7 @@ __all__ = [
     "Cohort",
     "CohortError",
     "ConfigError",
+    "DiscoverConfig",
     "FaceEmbeddings",
     "FaceGallery",
     "Individual",
@@ -47,8 +49,10 @@ __all__ = [
     "ScreenResult",
     "Sex",
     "SimulationConfig",
+    "SubgroupResult",
     "__version__",
     "compare",
+    "discover",
     "distances",
     "embed_faces",
     "enrichment",
@@ -72,6 +76,7 @@ __all__ = [
 
 _HOME = {
     "Cohort": "phenojax.cohort",
+    "DiscoverConfig": "phenojax.subgroups",
     "FaceEmbeddings": "phenojax.face.embedding.result",
     "FaceGallery": "phenojax.face.gallery",
     "Individual": "phenojax.cohort",
@@ -80,7 +85,9 @@ _HOME = {
     "ScreenResult": "phenojax.screen",
     "Sex": "phenojax.cohort",
     "SimulationConfig": "phenojax.cohort",
+    "SubgroupResult": "phenojax.subgroups",
     "compare": "phenojax.screen",
+    "discover": "phenojax.subgroups",
     "distances": "phenojax.similarity",
     "embed_faces": "phenojax.face.embedding.embed",
     "enrichment": "phenojax.explain",

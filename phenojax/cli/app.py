@@ -13,6 +13,7 @@ import typer
 
 from phenojax.cli import (
     compare,
+    discover,
     doctor,
     embed,
     explain,
@@ -59,6 +60,7 @@ def _root(
 app.command("screen")(screen.screen)
 app.command("compare")(compare.compare)
 app.command("score")(score.score)
+app.command("discover")(discover.discover)
 app.command("similarity")(similarity.similarity)
 app.command("nearest")(nearest.nearest)
 app.command("rank")(rank.rank)

@@ -13,9 +13,26 @@ from phenojax.cli import options, output
 def compare(
     cohort: options.CohortPath,
     *,
-    by: Annotated[str, typer.Option("--by", metavar="COLUMN", help="The column that holds the two labels.")] = "label",
+    by: Annotated[
+        str,
+        typer.Option(
+            "--by",
+            metavar="COLUMN",
+            help="The column that tells the two sets apart: label, variant_effect, variant_class, disease, "
+            "protein_position or any other.",
+        ),
+    ] = "label",
     positive: Annotated[
-        str | None, typer.Option("--positive", metavar="VALUE", help="The label that counts as a case.")
+        list[str] | None,
+        typer.Option(
+            "--positive", metavar="VALUE", help="A case has this value, or of numbers one in 400..620. Repeatable."
+        ),
+    ] = None,
+    negative: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--negative", metavar="VALUE", help="The same of controls; default: all other values. Repeatable."
+        ),
     ] = None,
     gene: Annotated[str | None, typer.Option("--gene", metavar="GENE", help="Only the carriers of this gene.")] = None,
     out: Annotated[
@@ -46,7 +63,11 @@ def compare(
     quiet: options.Quiet = False,
     json: options.Json = False,
 ) -> None:
-    """Test whether two labelled groups differ in phenotype, as a screen tests a gene against the others."""
+    """Test whether two labelled groups differ in phenotype, as a screen tests a gene against the others.
+
+    variant_effect is loss_of_function or missense, where the cohort's file describes variants. Where publications are
+    known the note also tells the AUC without keeping them whole.
+    """
     from phenojax.cohort import read_cohort
     from phenojax.ontology import load_ontology
     from phenojax.screen import compare as test
@@ -58,7 +79,8 @@ def compare(
     result = test(
         read_cohort(cohort),
         by,
-        positive=positive,
+        positive=positive or None,
+        negative=negative or None,
         gene=gene,
         embeddings=embeddings,
         ontology=load_ontology(ontology, annotations=annotations, genes=genes, without_references=references),

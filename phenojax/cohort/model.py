@@ -91,6 +91,8 @@ class Cohort:
     def values(self, column: str) -> tuple[str | None, ...]:
         """One value per individual: a field of `Individual` that holds one string, or one of `columns`.
 
+        Of ``disease`` all ids, with ``;`` between them.
+
         Raises:
             CohortError: there is no such column; the message lists those there are.
         """
@@ -100,7 +102,9 @@ class Cohort:
             return tuple(getattr(individual, column) for individual in self.individuals)
         if column in self.columns:
             return self.columns[column]
-        known = ["id", "gene", "sex", "group", "label", *self.columns]
+        if column == "disease":
+            return tuple(";".join(individual.disease) or None for individual in self.individuals)
+        known = ["id", "gene", "sex", "group", "label", "disease", *self.columns]
         raise CohortError(f"{self.source}: no column {column!r}; there are {', '.join(known)}")
 
     def subset(self, rows: list[int]) -> Cohort:

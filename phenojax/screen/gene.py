@@ -21,7 +21,7 @@ from phenojax.screen.model import fit_model
 from phenojax.screen.plan import Plan
 from phenojax.screen.prepare import Prepared
 from phenojax.screen.results import Status
-from phenojax.screen.sample import Sample, SampleTest, run_sample
+from phenojax.screen.sample import Sample, SampleTest, cross_validated_auc, run_sample
 
 logger = logging.getLogger("phenojax")
 
@@ -124,6 +124,16 @@ def compare_sets(
     rows = np.concatenate([kept_cases, kept_controls])
     plan = Plan(rows, np.arange(len(rows)) < len(kept_cases))
     return _tested(prepared, name, modality, n_groups, len(kept_cases), notes, lambda: plan, kept_controls)
+
+
+def ungrouped_auc(prepared: Prepared, found: Found) -> float | None:
+    """The AUC of a comparison that kept groups whole, had it split them; None where it kept none."""
+    if found.plan is None or found.status is not Status.OK or prepared.groups is None:
+        return None
+    if len(np.unique(prepared.groups[found.plan.rows])) == 1:
+        return None
+    sample = _sample(prepared, found.plan, None, found.modality)
+    return cross_validated_auc(sample, prepared.config, *_purpose(found.gene, found.modality))
 
 
 def _n_groups(prepared: Prepared, rows: NDArray[np.int64]) -> int | None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import hashlib
 import json
-import math
 import os
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -17,7 +14,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from phenojax._files import folder_removed_in_the_end, remove_left_over, written_whole
+from phenojax._files import (
+    folder_removed_in_the_end,
+    plain_json,
+    remove_left_over,
+    sha256,
+    write_tsv,
+    written_whole,
+)
 from phenojax.errors import ResultError
 from phenojax.explain.face.storage import FOLDER as FACE_MAPS
 from phenojax.models import ModelSet, read_models
@@ -165,10 +169,10 @@ class ScreenResult:
                 for file_name, (name, _) in _PARQUET.items():
                     path = files.enter_context(written_whole(target / file_name))
                     pq.write_table(getattr(self, name), path)
-                    digests[file_name] = _sha256(path)
-                _write_tsv(self.table, files.enter_context(written_whole(target / "results.tsv")))
+                    digests[file_name] = sha256(path)
+                write_tsv(self.table, files.enter_context(written_whole(target / "results.tsv")))
                 description = {**self.run, "format": FORMAT, "format_version": FORMAT_VERSION, "files": digests}
-                text = json.dumps(_plain(description), indent=2, ensure_ascii=False, allow_nan=False)
+                text = json.dumps(plain_json(description), indent=2, ensure_ascii=False, allow_nan=False)
                 run_path.write_text(text + "\n", encoding="utf-8")
         except BaseException:
             if made and not any(target.iterdir()):
@@ -193,7 +197,7 @@ class ScreenResult:
             path = source / file_name
             if not path.is_file():
                 raise ResultError(f"{path}: the file is missing from this result; run the screen again")
-            if _sha256(path) != digests.get(file_name):
+            if sha256(path) != digests.get(file_name):
                 raise ResultError(
                     f"{path}: not the file that run.json describes, so two runs are mixed; run the screen again"
                 )
@@ -204,8 +208,8 @@ class ScreenResult:
         return cls(run=run, models=models, **tables)
 
 
-def check_result_folder(folder: str | os.PathLike[str]) -> Path:
-    """`folder` when a result may be written there: absent, empty, or holding an earlier phenojax result.
+def check_result_folder(folder: str | os.PathLike[str], expected: str = FORMAT) -> Path:
+    """`folder` when a result may be written there: absent, empty, or holding an earlier result of the same format.
 
     Raises:
         ResultError: it is a file, or a folder with files of somebody else in it.
@@ -216,18 +220,18 @@ def check_result_folder(folder: str | os.PathLike[str]) -> Path:
     if not target.is_dir():
         return target
     remove_left_over(target)
-    if any(target.iterdir()) and not _is_result(target):
+    if any(target.iterdir()) and not _is_result(target, expected):
         raise ResultError(f"{target}: holds files but no phenojax result; give an empty or a new folder")
     check_models_folder(target / IN_A_RESULT)
     return target
 
 
-def _is_result(folder: Path) -> bool:
+def _is_result(folder: Path, expected: str) -> bool:
     try:
         run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    return isinstance(run, dict) and run.get("format") == FORMAT
+    return isinstance(run, dict) and run.get("format") == expected
 
 
 def _read_run(folder: Path) -> dict[str, Any]:
@@ -261,37 +265,3 @@ def _check_schema(table: pa.Table, schema: pa.Schema, where: str) -> None:
     raise ResultError(
         f"{where}: wrong columns (missing {missing}; not expected {extra}); expected {', '.join(expected)}"
     )
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _write_tsv(table: pa.Table, path: Path) -> None:
-    columns = [column.to_pylist() for column in table.columns]
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, delimiter="\t", lineterminator="\n")
-        writer.writerow(table.column_names)
-        writer.writerows([_cell(value) for value in row] for row in zip(*columns, strict=True))
-
-
-def _cell(value: object) -> object:
-    if value is None:
-        return ""
-    return f"{value:.6g}" if isinstance(value, float) else value
-
-
-def _plain(value: Any) -> Any:
-    """`value` in JSON's own types; a number that JSON lacks (nan, inf) becomes null."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [_plain(item) for item in value]
-    if hasattr(value, "item"):  # a NumPy scalar
-        value = value.item()
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if value is None or isinstance(value, (bool, int, str)):
-        return value
-    return str(value)

@@ -21,16 +21,16 @@ from phenojax.screen.config import ScreenConfig
 from phenojax.screen.describe import describe_run
 from phenojax.screen.gene import Found, compare_sets, screen_gene
 from phenojax.screen.gene_similarity import gene_similarity
+from phenojax.screen.labels import Values, two_sets
 from phenojax.screen.model import model_set
 from phenojax.screen.prepare import Prepared, prepare
 from phenojax.screen.results import ScreenResult
 from phenojax.screen.tables import make_tables
+from phenojax.screen.ungrouped import beside_ungrouped
 
 logger = logging.getLogger("phenojax")
 
 Progress = Callable[[int, int, str], None]
-# Values of a label column that mean "case" when `positive` is not given.
-POSITIVE_LABELS = ("1", "1.0", "case", "true", "yes", "patient")
 
 
 def screen(
@@ -87,19 +87,27 @@ def compare(
     by: str = "label",
     *,
     embeddings: Embeddings | None = None,
-    positive: str | None = None,
+    positive: Values = None,
+    negative: Values = None,
     gene: str | None = None,
     ontology: Ontology | None = None,
     **settings: Any,
 ) -> ScreenResult:
     """Test whether two labelled sets of individuals differ in phenotype, as `screen` tests a gene.
 
+    Where groups are known the AUC is also computed as if they were not: the note and ``run["ungrouped"]`` have it
+    beside the grouped one, and a warning says so where it is much higher.
+
     Args:
         cohort: from `read_cohort`.
-        by: column that holds two different values; individuals without one are left out.
+        by: column that tells the two sets apart, such as ``variant_effect``, ``variant_class``, ``disease`` or
+            ``protein_position``; individuals without a value are left out.
         embeddings: of the individuals' faces, as for `screen`.
-        positive: the value that marks cases; otherwise "1", "case", "true", "yes" or "patient" where there is one,
-            else the value that sorts first.
+        positive: the value that marks cases, or a list of values, or of a column of numbers a range such as
+            ``"400..620"``. Without it the column must hold two values, and cases are those of "1", "case", "true",
+            "yes" or "patient" where there is one, else of the value that sorts first.
+        negative: the same of controls; individuals of values that neither names are left out. Without it every value
+            but those of `positive` is a control's.
         gene: only carriers of this gene.
         ontology: from `load_ontology`; the bundled release when not given.
         **settings: fields of `ScreenConfig`; those that choose controls play no part: nobody is matched.
@@ -109,8 +117,8 @@ def compare(
 
     Raises:
         CohortError: no such column or gene, or an empty cohort.
-        ConfigError: the column does not hold exactly two values, ``positive`` is none of them, a setting is bad, or the
-            embeddings are, as for `screen`.
+        ConfigError: the column does not hold exactly two values and none is named, `positive` or `negative` names one
+            that is not there or both name one, a setting is bad, or the embeddings are, as for `screen`.
         ResultError: a path of embeddings that leads to none.
     """
     config = _config(settings)
@@ -119,25 +127,22 @@ def compare(
     if gene is not None:
         kept = _carriers(cohort, [gene])[gene].tolist()
         cohort, faces = cohort.subset(kept), None if faces is None else faces.take(kept)
-    values = cohort.values(by)
-    case, control = _two_values(by, sorted({value for value in values if value is not None}), positive)
+    sets = two_sets(by, cohort.values(by), positive, negative)
     if by in config.stratify:
         raise ConfigError(f"stratify names {by!r}, which is compared: inside its strata no label can be swapped")
     prepared = prepare(cohort, ontology if ontology is not None else load_ontology(), config, faces)
     prepared = replace(prepared, checked=tuple(c for c in prepared.checked if c.name != by))
     ready = time.perf_counter()
-    rows = {
-        value: np.array([r for r, v in enumerate(values) if v == value], dtype=np.int64) for value in (case, control)
-    }
-    name = f"{by}: {case} vs {control}" if gene is None else f"{gene}, {by}: {case} vs {control}"
-    found = [compare_sets(prepared, name, rows[case], rows[control], modality) for modality in prepared.modalities]
+    name = sets.name if gene is None else f"{gene}, {sets.name}"
+    found = [compare_sets(prepared, name, sets.cases, sets.controls, modality) for modality in prepared.modalities]
+    found, ungrouped = beside_ungrouped(prepared, found)
     _warn_of_confounders(found)
     timings = {"prepare": ready - start, "test": time.perf_counter() - ready, "total": time.perf_counter() - start}
-    return _result(prepared, found, "compare", timings)
+    return _result(prepared, found, "compare", timings, ungrouped=ungrouped)
 
 
-def _result(prepared: Prepared, found: list[Found], kind: str, timings: dict[str, float]) -> ScreenResult:
-    tables, run = make_tables(prepared, found), describe_run(prepared, found, kind, timings)
+def _result(prepared: Prepared, found: list[Found], kind: str, timings: dict[str, float], **more: Any) -> ScreenResult:
+    tables, run = make_tables(prepared, found), describe_run(prepared, found, kind, timings) | more
     models = model_set(prepared, found, tables[0]["q_value"].to_pylist(), run)
     return ScreenResult(*tables, run, models)
 
@@ -186,19 +191,6 @@ def _carriers(cohort: Cohort, genes: Iterable[str] | None) -> dict[str, NDArray[
     if not wanted:
         raise CohortError(f"{cohort.source}: no individual has a gene; `compare` tests two labelled sets")
     return {gene: np.array(rows[gene], dtype=np.int64) for gene in wanted}
-
-
-def _two_values(by: str, values: list[str], positive: str | None) -> tuple[str, str]:
-    if len(values) != 2:
-        shown = ", ".join(repr(value) for value in values[:10]) or "none"
-        raise ConfigError(
-            f"column {by!r} must hold exactly two different values to compare; it holds {len(values)}: {shown}"
-        )
-    if positive is None:
-        positive = next((value for value in values if value.lower() in POSITIVE_LABELS), values[0])
-    if positive not in values:
-        raise ConfigError(f"positive is {positive!r}, but column {by!r} holds {values[0]!r} and {values[1]!r}")
-    return positive, values[1 - values.index(positive)]
 
 
 def _run_all(prepared: Prepared, carriers: dict[str, NDArray[np.int64]], progress: Progress | None) -> list[Found]:

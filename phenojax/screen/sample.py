@@ -113,12 +113,20 @@ def run_sample(sample: Sample, config: ScreenConfig, *purpose: str, stop: thread
     )
 
 
+def cross_validated_auc(sample: Sample, config: ScreenConfig, *purpose: str) -> float:
+    """The AUC alone, of the folds that `run_sample` deals to the same sample."""
+    scorer = _scorer(sample, _deal(sample, config, *purpose), config.classifier)
+    return stats.auc(sample.design.labels, scorer.observed().scores)
+
+
 def _deal(sample: Sample, config: ScreenConfig, *purpose: str) -> NDArray[np.int8]:
     most = most_folds(len(sample.design.labels), len(sample.kernels), config.classifier)
     return stats.deal_folds(stats.stream(config.seed, "folds", *purpose), sample.design, config.folds, most)
 
 
-def _scorer(sample: Sample, folds: NDArray[np.int8], classifier: Classifier, stop: threading.Event | None) -> Scorer:
+def _scorer(
+    sample: Sample, folds: NDArray[np.int8], classifier: Classifier, stop: threading.Event | None = None
+) -> Scorer:
     if classifier is Classifier.PHENOSCORE:
         return PhenoscoreScorer(sample.similarity, sample.embeddings, sample.design.labels)
     return KernelScorer(sample.kernels, sample.present, sample.design, folds, classifier, stop)

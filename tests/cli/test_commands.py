@@ -20,7 +20,8 @@ from phenojax.explain.face.storage import write_face_maps
 from phenojax.screen.results import ScreenResult
 
 COMMANDS = (
-    "screen", "compare", "similarity", "nearest", "rank", "embed", "simulate", "report", "doctor", "ontology", "models"
+    "screen", "compare", "score", "discover", "similarity", "nearest", "rank", "embed", "explain", "simulate", "report",
+    "doctor", "ontology", "models",
 )  # fmt: skip
 PROGRAM = (sys.executable, "-m", "phenojax.cli")
 

@@ -149,6 +149,8 @@ def test_lines_of_json_may_have_different_keys(tmp_path: Path) -> None:
     cohort = read_cohort(written(tmp_path / "c.jsonl.gz", text))
     assert cohort.columns == {
         "variant_class": ("nonsense", None, None),
+        "variant_effect": ("loss_of_function", None, None),
+        "protein_position": (None, None, None),
         "site": (None, "x", None),
         "tags": (None, "p;q", None),
     }

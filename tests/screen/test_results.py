@@ -84,7 +84,7 @@ def test_a_write_that_stops_leaves_nothing(
     def fail(*_: object) -> None:
         raise stop
 
-    monkeypatch.setattr(results, "_write_tsv", fail)
+    monkeypatch.setattr(results, "write_tsv", fail)
     for folder in ("old", "new"):
         with pytest.raises(type(stop)):
             result.write(tmp_path / folder)

@@ -12,6 +12,7 @@ from phenojax.cohort.age import FieldError, parse_age
 from phenojax.cohort.model import Cohort, Individual, Sex
 from phenojax.cohort.readers.fields import parse_diseases, parse_photo, parse_sex, parse_text, photo_name
 from phenojax.cohort.terms import TermParser
+from phenojax.cohort.variants import variant_columns
 from phenojax.errors import CohortError
 
 # The columns that are fields of an individual: the first name present is read.
@@ -94,8 +95,8 @@ class CohortBuilder:
         for name, i in schema.further:
             value = values[i]
             if name == "variants" and isinstance(value, list):
-                first = value[0] if value and isinstance(value[0], dict) else {}
-                further.append(("variant_class", self._text(first.get("class"))))
+                of_variants = variant_columns([entry for entry in value if isinstance(entry, dict)])
+                further.extend((column, self._text(text)) for column, text in of_variants._asdict().items())
             elif not isinstance(value, dict):
                 further.append((name, self._text(value)))
         self.add(where, individual, further, named=schema.id >= 0)

@@ -39,7 +39,7 @@ def text_lines(path: Path, stream: IO[bytes]) -> Iterator[str]:
 
 
 def read_jsonl(path: Path) -> Cohort:
-    """Read a .jsonl or .jsonl.gz file; nested objects are left out, but for the first variant's ``class``."""
+    """Read a .jsonl or .jsonl.gz file; of nested objects only the variants are read (`variant_columns`)."""
     builder = CohortBuilder(str(path), path.parent, "line")
     with open_bytes(path) as stream:
         for number, line in enumerate(text_lines(path, stream), 1):

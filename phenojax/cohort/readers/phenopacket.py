@@ -12,6 +12,7 @@ from phenojax.cohort.age import DAYS_PER_YEAR, FieldError, parse_age
 from phenojax.cohort.model import Individual
 from phenojax.cohort.readers.builder import CohortBuilder
 from phenojax.cohort.readers.fields import parse_photo, parse_sex, parse_text
+from phenojax.cohort.variants import variant_columns
 
 Json = Mapping[str, Any]
 _IMAGE_NAME = re.compile(r"\.(jpe?g|png|tiff?|bmp|webp)$", re.IGNORECASE)
@@ -85,6 +86,7 @@ def _individual(
         ("disease_label", next(iter(diseases.values()), None)),
         ("subject", parse_text(subject.get("id"))),
         ("file", where),
+        *variant_columns(_variants(packet))._asdict().items(),
     ]
 
 
@@ -100,18 +102,32 @@ def _diseases(packet: Json) -> dict[str, str | None]:
     return {term["id"]: term.get("label") for term in terms}
 
 
-def _gene(packet: Json) -> str | None:
-    """Symbol of the first gene that was not rejected."""
+def _findings(packet: Json) -> Iterator[tuple[str | None, Json]]:
+    """Gene symbol and variant of everything that was not rejected."""
     for diagnosis in _diagnoses(packet):
         for finding in _get(diagnosis, "genomicInterpretations") or []:
             if _get(finding, "interpretationStatus") == "REJECTED":
                 continue
             descriptor = _get(_get(finding, "variantInterpretation") or {}, "variationDescriptor") or {}
             context = _get(descriptor, "geneContext") or _get(finding, "gene") or {}
-            symbol = parse_text(context.get("symbol"))
-            if symbol:
-                return symbol
-    return None
+            yield parse_text(context.get("symbol")), descriptor
+
+
+def _gene(packet: Json) -> str | None:
+    """Symbol of the first gene that was not rejected."""
+    return next((symbol for symbol, _ in _findings(packet) if symbol), None)
+
+
+def _variants(packet: Json) -> list[dict[str, str | None]]:
+    """The variants of that gene, as `variant_columns` takes them."""
+    gene, found = _gene(packet), []
+    for symbol, descriptor in _findings(packet):
+        names = {e.get("syntax"): parse_text(e.get("value")) for e in descriptor.get("expressions") or []}
+        structural = parse_text((_get(descriptor, "structuralType") or {}).get("label"))
+        if symbol in (gene, None) and (names or structural):
+            kind = None if structural is None else f"SV:{structural}"
+            found.append({"class": kind, "c": names.get("hgvs.c"), "p": names.get("hgvs.p")})
+    return found
 
 
 def _age(subject: Json) -> float | None:
