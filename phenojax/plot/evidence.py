@@ -9,13 +9,11 @@ from numpy.typing import NDArray
 
 from phenojax import stats
 from phenojax.errors import ConfigError
-from phenojax.plot.style import CASE, CONTROL, axes, styled
+from phenojax.plot.style import CASE, CONTROL, as_number, axes, shortened, styled
 from phenojax.screen.results import ScreenResult
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-LONGEST_LABEL = 44
 
 
 def gene_row(result: ScreenResult, gene: str, modality: str | None) -> dict[str, Any]:
@@ -104,10 +102,11 @@ def terms(result: ScreenResult, gene: str, *, n: int = 10, ax: Axes | None = Non
         ax: where to draw.
 
     Raises:
-        ConfigError: nothing is known of this gene's terms.
+        ConfigError: nothing is known of this gene's terms, or ``n`` is no positive number.
         MissingExtraError: matplotlib is not installed.
     """
-    rows = sorted((r for r in result.explanations.to_pylist() if r["gene"] == gene), key=lambda r: r["p_value"])[:n]
+    most = as_number("n", n, 1)
+    rows = sorted((r for r in result.explanations.to_pylist() if r["gene"] == gene), key=lambda r: r["p_value"])[:most]
     if not rows:
         raise ConfigError(f"result: the terms of {gene!r} were not compared")
     drawn, at = axes(ax, 4.6, 0.6 + 0.28 * len(rows)), np.arange(len(rows))
@@ -120,11 +119,6 @@ def terms(result: ScreenResult, gene: str, *, n: int = 10, ax: Axes | None = Non
     drawn.xaxis.set_major_formatter(_percent())
     drawn.legend(frameon=False, fontsize="small", loc="lower right", bbox_to_anchor=(1, 1), ncols=2)
     return drawn
-
-
-def shortened(label: str) -> str:
-    """A label that leaves room for the figure."""
-    return label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 1].rstrip() + "…"
 
 
 def _predictions(

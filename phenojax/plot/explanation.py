@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from phenojax.errors import ConfigError
-from phenojax.plot.evidence import shortened
-from phenojax.plot.style import AGAINST, BAND, CASE, DIVERGING, FOR, axes, styled
+from phenojax.plot.style import AGAINST, BAND, CASE, DIVERGING, FOR, as_number, axes, shortened, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,7 +29,8 @@ def contributions(explanation: Sequence[Mapping[str, Any]], *, n: int = 12, ax: 
         ax: where to draw.
 
     Raises:
-        ConfigError: no row, or rows of several individuals, genes or modalities.
+        ConfigError: no row, rows of several individuals, genes or modalities, a row without a finite contribution, or
+            ``n`` is no positive number.
         MissingExtraError: matplotlib is not installed.
     """
     if not explanation:
@@ -38,10 +38,14 @@ def contributions(explanation: Sequence[Mapping[str, Any]], *, n: int = 12, ax: 
     for column in ("id", "gene", "modality"):
         if len(named := {str(row.get(column)) for row in explanation}) > 1:
             raise ConfigError(f"explanation: rows of several {column} ({', '.join(sorted(named))}); give one")
+    for row in explanation:
+        if not {"label", "contribution"} <= row.keys() or not np.isfinite(row["contribution"]):
+            raise ConfigError(f"explanation: each row needs a label and a finite contribution, and one has {dict(row)}")
+    most = as_number("n", n, 1)
     rows = sorted(explanation, key=lambda row: -abs(row["contribution"]))
-    bars = [(shortened(row["label"]), row["contribution"], row.get("standard_error") or 0.0) for row in rows[:n]]
-    if len(rows) > n:
-        rest = rows[n:]
+    bars = [(shortened(row["label"]), row["contribution"], row.get("standard_error") or 0.0) for row in rows[:most]]
+    if len(rows) > most:
+        rest = rows[most:]
         bars.append((f"{len(rest)} other terms", sum(row["contribution"] for row in rest), 0.0))
     drawn, at = axes(ax, 4.8, 0.7 + 0.28 * len(bars)), np.arange(len(bars))
     values = np.array([value for _, value, _ in bars])
@@ -74,7 +78,7 @@ def face_map(
         MissingExtraError: matplotlib is not installed.
     """
     shown = np.asarray(values, np.float64)
-    if shown.ndim != 2 or not np.isfinite(shown).all():
+    if shown.ndim != 2 or shown.size == 0 or not np.isfinite(shown).all():
         raise ConfigError(f"values must be finite numbers (h, w), not of shape {shown.shape}")
     drawn = axes(ax, 3.2, 3.0)
     if face is not None:

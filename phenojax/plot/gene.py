@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -62,8 +63,9 @@ def gene(
             title = f"mean of {face_map.n} individuals"
             draw_face_map(face_map.mean, face_map.average_face, title=title, ax=places[-1])
     groups = "" if row["n_groups"] is None else f" in {row['n_groups']} groups"
+    # a comparison's name may be long: it gets lines of its own, as many as it needs
     figure.suptitle(
-        f"{gene} ({row['modality']}): {row['n_cases']} cases{groups}, {row['n_controls']} controls; "
+        f"{fill(gene, 90)}\n({row['modality']}) {row['n_cases']} cases{groups}, {row['n_controls']} controls; "
         f"p {p_text(row['p_value'])}, q {p_text(row['q_value'])}",
         fontsize="medium",
     )

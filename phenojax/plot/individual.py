@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
@@ -67,7 +68,7 @@ def individual(
         contributions(explained, n=n, ax=figure.add_subplot(grid[1, 0] if face is not None else grid[1, :]))
     if face is not None:
         face_map(face, photo, ax=figure.add_subplot(grid[1, 1] if explained else grid[1, :]))
-    figure.suptitle(f"{id} against {gene} ({row['modality']})", fontsize="large")
+    figure.suptitle(fill(f"{id} against {gene} ({row['modality']})", 80), fontsize="large")
     figure.supxlabel(NOTICE, fontsize="x-small", color="0.35", x=0.99, ha="right")
     return figure
 
@@ -96,15 +97,17 @@ def _probability(row: Mapping[str, Any], ax: Axes) -> None:
     """The probability on its scale, with its interval; or why there is none to trust."""
     drawn = axes(ax)
     drawn.spines["left"].set_visible(False)
-    drawn.axvline(0.5, color="0.6", lw=0.8, ls=":")
     if row["probability"] is not None:
+        drawn.axvline(0.5, color="0.6", lw=0.8, ls=":")
         colour, style = ("0.55", "none") if row["abstained"] else (CASE, CASE)
         drawn.hlines(0, row["probability_low"], row["probability_high"], color=colour, lw=4, alpha=0.4)
         drawn.scatter([row["probability"]], [0], edgecolors=colour, facecolors=style, marker="D", s=44, zorder=3)
+    else:
+        drawn.set_axis_off()
     drawn.set(xlim=(-0.02, 1.02), ylim=(-1, 1), yticks=[])
     drawn.set_xlabel("probability of being a case, were cases and controls equally frequent", fontsize="small")
     if row["abstained"]:
-        words = f"abstains: {row['reason']}"
+        words = fill(f"abstains, {row['reason'].replace('_', ' ')}: {row.get('note') or 'no note'}", 110)
     else:
         value, low, high = (row[name] for name in ("probability", "probability_low", "probability_high"))
         words = f"{value:.2f} ({low:.2f} to {high:.2f})"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.stats import beta
 
 from phenojax.errors import ConfigError
-from phenojax.plot.style import ALPHA, BAND, CAUTION, CONTROL, SIGNIFICANT, axes, styled
+from phenojax.plot.style import ALPHA, BAND, CAUTION, CONTROL, SIGNIFICANT, as_number, axes, shortened, styled
 from phenojax.screen.results import ScreenResult
 
 if TYPE_CHECKING:
@@ -22,8 +22,9 @@ _ROLES = (
     (f"significant (q ≤ {ALPHA})", SIGNIFICANT, "o", SIGNIFICANT),
 )
 Rows = list[dict[str, Any]]
-# What a name takes of the axes' width and height.
-NAME_SIZE = np.array([0.2, 0.05])
+# What a name takes of the axes' width and height, if it has as many characters as it may.
+NAME_SIZE = np.array([0.25, 0.05])
+LONGEST_NAME = 12
 
 
 @styled
@@ -103,6 +104,7 @@ def auc_by_size(result: ScreenResult, *, modality: str | None = None, names: int
     drawn.axhline(0.5, color="0.6", lw=0.8, ls=":", zorder=0)
     drawn.set(xscale="log", xlabel="number of cases", ylabel="AUC")
     drawn.xaxis.set_major_formatter("{x:g}")
+    drawn.xaxis.set_minor_formatter("{x:g}")
     _name(drawn, rows, names, lambda row: (row["n_cases"], row["auc"]))
     drawn.legend(frameon=False, fontsize="small", loc="lower center", bbox_to_anchor=(0.5, 1))
     return drawn
@@ -135,14 +137,15 @@ def _by_role(rows: Rows) -> list[tuple[Rows, dict[str, Any]]]:
 
 def _name(drawn: Axes, rows: Rows, names: int, at: Callable[[dict[str, Any]], tuple[float, float]]) -> None:
     """Write the names of the best significant genes, but for those that would cover another name."""
+    most = as_number("names", names, 0)
+    drawn.get_xlim(), drawn.get_ylim()  # limits are found late; without them nobody has a place
     significant = [row for row in rows if row["q_value"] is not None and row["q_value"] <= ALPHA]
     taken: list[NDArray[np.float64]] = []
     for row in sorted(significant, key=lambda row: (-row["auc"], -row["n_cases"])):
+        name = shortened(row["gene"], LONGEST_NAME)
         place = drawn.transAxes.inverted().transform(drawn.transData.transform(at(row)))
-        if len(taken) == names:
+        if len(taken) == most:
             return
         if all((np.abs(place - other) > NAME_SIZE).any() for other in taken):
             taken.append(place)
-            drawn.annotate(
-                row["gene"], at(row), xytext=(-3, 3), textcoords="offset points", ha="right", fontsize="x-small"
-            )
+            drawn.annotate(name, at(row), xytext=(-3, 3), textcoords="offset points", ha="right", fontsize="x-small")

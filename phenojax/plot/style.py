@@ -73,19 +73,38 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> Path:
         The path.
 
     Raises:
-        ConfigError: another ending, or a folder that does not exist.
+        ConfigError: another ending, a folder in its place, or a folder that does not exist.
     """
     target = Path(path)
-    if target.suffix not in FORMATS:
+    ending = target.suffix.lower()
+    if ending not in FORMATS:
         raise ConfigError(f"{target}: cannot write this figure; expected a name that ends in {', '.join(FORMATS)}")
+    if target.is_dir():
+        raise ConfigError(f"{target}: is a folder; give the name of a file")
     if not target.parent.is_dir():
         raise ConfigError(f"{target}: the folder {target.parent} does not exist; make it first")
     matplotlib = optional("matplotlib", "plots", "pj.plot")
-    undated = {".pdf": {"CreationDate": None}, ".svg": {"Date": None}, ".png": None}[target.suffix]
+    undated = {".pdf": {"CreationDate": None}, ".svg": {"Date": None}, ".png": None}[ending]
     fixed = {"pdf.fonttype": 42, "svg.fonttype": "none", "svg.hashsalt": "phenojax"}
     with written_whole(target) as temporary, matplotlib.rc_context(fixed):
-        figure.savefig(temporary, format=target.suffix[1:], dpi=DOTS_PER_INCH, metadata=undated)
+        figure.savefig(temporary, format=ending[1:], dpi=DOTS_PER_INCH, metadata=undated)
     return target
+
+
+def shortened(text: str, most: int = 44) -> str:
+    """Text of at most so many characters, which leaves room for the figure."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def as_number(name: str, value: int, lowest: int) -> int:
+    """`value`, a whole number that is not below `lowest`.
+
+    Raises:
+        ConfigError: it is none.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value < lowest:
+        raise ConfigError(f"{name} must be a whole number of at least {lowest}, not {value!r}")
+    return value
 
 
 def p_text(value: float | None) -> str:

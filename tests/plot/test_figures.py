@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,6 +15,7 @@ import phenojax as pj
 
 pytest.importorskip("matplotlib", reason="figures need the extra 'plots'")
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 RESULT = make_result(60)
 ROWS = {row["gene"]: row for row in RESULT.table.to_pylist()}
@@ -28,8 +30,6 @@ FACE_MAP = SimpleNamespace(
 
 def words(figure: Figure) -> str:
     """All text that a reader sees."""
-    from matplotlib.text import Text
-
     return "\n".join(text.get_text() for text in figure.findobj(Text))
 
 
@@ -42,6 +42,32 @@ def test_the_volcano_has_a_point_for_every_tested_gene_and_names_significant_one
     named = [t.get_text() for t in ax.texts]
     assert len(named) == 3
     assert all(ROWS[gene]["q_value"] <= 0.05 for gene in named)
+
+
+def test_names_of_the_volcano_do_not_cover_each_other() -> None:
+    ax = pj.plot.volcano(RESULT, names=30)
+    ax.figure.draw_without_rendering()  # type: ignore[union-attr]
+    boxes = [text.get_window_extent() for text in ax.texts]
+    pairs = [(a, b) for k, a in enumerate(boxes) for b in boxes[:k]]
+    assert len(boxes) > 1
+    assert not any(a.overlaps(b) for a, b in pairs)
+
+
+def test_a_long_name_of_a_comparison_leaves_room_for_its_numbers() -> None:
+    name = "SATB1, variant_class: " + " + ".join(["frameshift and nonsense"] * 8) + " vs missense"
+    table = RESULT.table.to_pylist()
+    row = next(r for r in table if r["gene"] == SIGNIFICANT) | {"gene": name}
+    renamed = [r | {"gene": name} for r in RESULT.predictions.to_pylist() if r["gene"] == SIGNIFICANT]
+    result = replace(
+        RESULT,
+        table=pa.Table.from_pylist([row], schema=RESULT.table.schema),
+        predictions=pa.Table.from_pylist(renamed, schema=RESULT.predictions.schema),
+    )
+    figure = pj.plot.gene(result, name)
+    title = next(text for text in figure.findobj(Text) if "controls; p" in text.get_text())
+    figure.draw_without_rendering()
+    box = title.get_window_extent()
+    assert 0 <= box.x0 < box.x1 <= figure.bbox.width
 
 
 def test_the_qq_plot_leaves_out_what_has_no_valid_p() -> None:
@@ -90,7 +116,8 @@ def test_the_figure_of_a_gene_says_its_numbers_and_what_it_is_not(face_map: Simp
 def scores(*, abstained: bool = False) -> SimpleNamespace:
     row = {
         "id": "p1", "gene": "SATB1", "modality": "hpo", "probability": 0.83, "probability_low": 0.6,
-        "probability_high": 0.94, "abstained": abstained, "reason": "too few terms" if abstained else None,
+        "probability_high": 0.94, "abstained": abstained, "reason": "too_few_cases" if abstained else None,
+        "note": "3 cases" if abstained else None,
     }  # fmt: skip
     terms = [
         {"id": "p1", "gene": "SATB1", "modality": "hpo", "label": f"term {k}", "contribution": 0.5 - 0.2 * k,
@@ -105,7 +132,7 @@ def test_the_figure_of_an_individual_says_probability_interval_and_terms() -> No
     assert "0.83 (0.60 to 0.94)" in text
     assert "term 0" in text
     assert "does not diagnose" in text
-    assert "abstains: too few terms" in words(pj.plot.individual(scores(abstained=True), "p1", "SATB1"))
+    assert "abstains, too few cases: 3 cases" in words(pj.plot.individual(scores(abstained=True), "p1", "SATB1"))
 
 
 def test_no_photograph_is_drawn_that_was_not_given() -> None:
@@ -137,6 +164,13 @@ def test_a_figure_is_written_the_same_twice(ending: str, tmp_path: Path) -> None
         assert SIGNIFICANT in first.read_text(encoding="utf-8"), "text stays text"
 
 
+def test_a_folder_is_not_written_over(tmp_path: Path) -> None:
+    (tmp_path / "figure.pdf").mkdir()
+    with pytest.raises(pj.ConfigError, match="is a folder"):
+        pj.plot.save(Figure(), tmp_path / "figure.pdf")
+    assert pj.plot.save(pj.plot.volcano(RESULT).figure, tmp_path / "FIGURE.PNG").stat().st_size > 1000
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -147,6 +181,11 @@ def test_a_figure_is_written_the_same_twice(ending: str, tmp_path: Path) -> None
         (lambda: pj.plot.terms(RESULT, "NONE"), "were not compared"),
         (lambda: pj.plot.contributions([]), "no row"),
         (lambda: pj.plot.contributions([{"id": "a", "label": "x", "contribution": 1.0}, {"id": "b"}]), "several id"),
+        (lambda: pj.plot.contributions([{"label": "x"}]), "needs a label and a finite contribution"),
+        (lambda: pj.plot.contributions([{"label": "x", "contribution": float("nan")}]), "a finite contribution"),
+        (lambda: pj.plot.terms(RESULT, SIGNIFICANT, n=0), "n must be a whole number of at least 1"),
+        (lambda: pj.plot.volcano(RESULT, names=-1), "names must be a whole number of at least 0"),
+        (lambda: pj.plot.face_map(np.zeros((0, 4))), "finite numbers"),
         (lambda: pj.plot.individual(scores(), "p2", "SATB1"), "no row for individual 'p2'"),
         (lambda: pj.plot.individual(scores(), "p1", "SATB1", modality="face"), "no model of modality 'face'"),
         (lambda: pj.plot.face_map(np.zeros(3)), r"\(h, w\)"),
