@@ -32,6 +32,18 @@ def write_folder(result: ScreenResult, folder: Path) -> Path:
     return write_report(result, report)
 
 
+def draw_report_again(folder: Path) -> Path | None:
+    """Draw the report of a result anew, with the face maps beside it; None where the folder has no report."""
+    from phenojax.explain.face.storage import read_face_maps
+    from phenojax.report import write_report
+    from phenojax.screen.results import ScreenResult
+
+    report = folder / REPORT_NAME
+    if not report.is_file():
+        return None
+    return write_report(ScreenResult.read(folder), report, face_maps=read_face_maps(folder))
+
+
 def check_file(path: Path, suffixes: Sequence[str], option: str = "--out") -> None:
     """Refuse, before any work is done, a name that cannot be written.
 

@@ -15,6 +15,7 @@ import pytest
 from report.make_result import make_face_map, make_result
 
 from phenojax.cli import main, options
+from phenojax.cli.output import draw_report_again
 from phenojax.errors import PhenojaxError
 from phenojax.explain.face.storage import write_face_maps
 from phenojax.screen.results import ScreenResult
@@ -223,6 +224,14 @@ def test_main_leaves_logging_as_it_was(run: Run):
     before = list(logging.getLogger("phenojax").handlers)
     run("--version")
     assert logging.getLogger("phenojax").handlers == before
+
+
+def test_a_report_is_drawn_again_only_where_there_is_one(folder: Path):
+    assert draw_report_again(folder) is None
+    assert not (folder / "report.html").exists()
+    (folder / "report.html").write_text("of the run before")
+    assert draw_report_again(folder) == folder / "report.html"
+    assert "Research use only" in (folder / "report.html").read_text(encoding="utf-8")
 
 
 def test_report_draws_the_face_maps_that_lie_beside_the_tables(run: Run, folder: Path):
