@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from phenojax._files import (
     folder_removed_in_the_end,
+    holds_an_unfinished_write,
     plain_json,
     remove_left_over,
     sha256,
@@ -111,6 +112,9 @@ _PARQUET = {
     "predictions.parquet": ("predictions", PREDICTIONS_SCHEMA),
     "gene_similarity.parquet": ("gene_similarity", GENE_SIMILARITY_SCHEMA),
 }
+# All that lies in a result beside run.json, the report of the command line included.
+_NAMES = ("results.tsv", *_PARQUET, IN_A_RESULT, FACE_MAPS, "report.html")
+_RUN = "run.json"
 
 
 @dataclass(frozen=True)
@@ -158,7 +162,7 @@ class ScreenResult:
         try:
             with ExitStack() as files:
                 # An ExitStack renames in the reverse order of entry: run.json is entered first, to appear last.
-                run_path = files.enter_context(written_whole(target / "run.json"))
+                run_path = files.enter_context(written_whole(target / _RUN))
                 files.enter_context(folder_removed_in_the_end(target / FACE_MAPS))  # of the models before
                 digests = {}
                 if self.models is None:
@@ -178,6 +182,7 @@ class ScreenResult:
             if made and not any(target.iterdir()):
                 target.rmdir()
             raise
+        remove_left_over(target)
         return target
 
     @classmethod
@@ -208,8 +213,18 @@ class ScreenResult:
         return cls(run=run, models=models, **tables)
 
 
-def check_result_folder(folder: str | os.PathLike[str], expected: str = FORMAT) -> Path:
+def check_result_folder(
+    folder: str | os.PathLike[str], expected: str = FORMAT, names: Collection[str] = _NAMES
+) -> Path:
     """`folder` when a result may be written there: absent, empty, or holding an earlier result of the same format.
+
+    What a killed run left in a new folder counts as such; it stays until the next result is whole, as it is what tells
+    the folder from somebody else's.
+
+    Args:
+        folder: of the result.
+        expected: the format in its run.json.
+        names: of the files beside run.json.
 
     Raises:
         ResultError: it is a file, or a folder with files of somebody else in it.
@@ -219,8 +234,9 @@ def check_result_folder(folder: str | os.PathLike[str], expected: str = FORMAT) 
         raise ResultError(f"{target}: is a file; results are written to a folder, so give another name")
     if not target.is_dir():
         return target
-    remove_left_over(target)
-    if any(target.iterdir()) and not _is_result(target, expected):
+    if _is_result(target, expected):
+        remove_left_over(target)
+    elif any(target.iterdir()) and not holds_an_unfinished_write(target, _RUN, names):
         raise ResultError(f"{target}: holds files but no phenojax result; give an empty or a new folder")
     check_models_folder(target / IN_A_RESULT)
     return target
@@ -228,7 +244,7 @@ def check_result_folder(folder: str | os.PathLike[str], expected: str = FORMAT) 
 
 def _is_result(folder: Path, expected: str) -> bool:
     try:
-        run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        run = json.loads((folder / _RUN).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
     return isinstance(run, dict) and run.get("format") == expected
