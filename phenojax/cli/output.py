@@ -24,12 +24,15 @@ REPORT_NAME = "report.html"
 
 def write_folder(result: ScreenResult, folder: Path) -> Path:
     """Write the result and its report into `folder`; returns the report's path."""
-    from phenojax.report import write_report
+    from phenojax._files import written_whole
+    from phenojax.report import render
 
-    report = folder / REPORT_NAME
-    report.unlink(missing_ok=True)  # a report of an earlier run must not outlive its tables
+    page, report = render(result), folder / REPORT_NAME
     result.write(folder)
-    return write_report(result, report)
+    report.unlink(missing_ok=True)  # a report of an earlier run must not outlive its tables, nor go before them
+    with written_whole(report) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+    return report
 
 
 def draw_report_again(folder: Path) -> Path | None:

@@ -15,9 +15,10 @@ import pytest
 from report.make_result import make_face_map, make_result
 
 from phenojax.cli import main, options
-from phenojax.cli.output import draw_report_again
+from phenojax.cli.output import draw_report_again, write_folder
 from phenojax.errors import PhenojaxError
 from phenojax.explain.face.storage import write_face_maps
+from phenojax.screen import results
 from phenojax.screen.results import ScreenResult
 
 COMMANDS = (
@@ -224,6 +225,23 @@ def test_main_leaves_logging_as_it_was(run: Run):
     before = list(logging.getLogger("phenojax").handlers)
     run("--version")
     assert logging.getLogger("phenojax").handlers == before
+
+
+def test_the_old_report_stays_where_the_new_tables_cannot_be_written(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    report = write_folder(ScreenResult.read(folder), folder)
+    before = report.read_bytes()
+
+    def fail(*_: object) -> None:
+        raise OSError("disk full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(results, "write_tsv", fail)
+        with pytest.raises(OSError, match="disk full"):
+            write_folder(make_result(5), folder)
+    assert report.read_bytes() == before
+    assert ScreenResult.read(folder).table.num_rows == 30
+    write_folder(make_result(5), folder)
+    assert report.read_bytes() != before
 
 
 def test_a_report_is_drawn_again_only_where_there_is_one(folder: Path):
