@@ -6,6 +6,7 @@ import json
 import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,35 +52,48 @@ def check_file(path: Path, suffixes: Sequence[str], option: str = "--out") -> No
     """Refuse, before any work is done, a name that cannot be written.
 
     Raises:
-        ConfigError: another suffix, or a folder that does not exist.
+        ConfigError: another suffix, a folder that does not exist, or a folder of that name.
     """
     if path.suffix not in suffixes:
         listed = " or ".join(part for part in (", ".join(suffixes[:-1]), suffixes[-1]) if part)
         raise ConfigError(f"{option} {path}: cannot write this; expected a name that ends in {listed}")
     if not path.parent.is_dir():
         raise ConfigError(f"{option} {path}: the folder {path.parent} does not exist; make it first")
+    if path.is_dir():
+        raise ConfigError(f"{option} {path}: is a folder; a file is written, so give another name")
 
 
 def write_table(table: pa.Table, path: Path, formats: Mapping[str, Callable[[Any], str]]) -> None:
     """Write a table as ``.parquet``, or as ``.tsv`` with these formats of columns and nothing where it is null."""
+    write_tables([(table, path, formats)])
+
+
+def write_tables(tables: Sequence[tuple[pa.Table, Path, Mapping[str, Callable[[Any], str]]]]) -> None:
+    """Write each table as `write_table` does; they take their names when all of them are complete."""
     from phenojax._files import written_whole
 
-    with written_whole(path) as temporary:
-        if path.suffix == ".parquet":
-            import pyarrow.parquet as pq
+    with ExitStack() as files:
+        for table, path, formats in tables:
+            temporary = files.enter_context(written_whole(path))
+            if path.suffix == ".parquet":
+                import pyarrow.parquet as pq
 
-            pq.write_table(table, temporary)
-            return
-        import csv
+                pq.write_table(table, temporary)
+            else:
+                _write_tsv(table, temporary, formats)
 
-        with temporary.open("w", encoding="utf-8", newline="") as stream:
-            writer: Any = csv.writer(stream, delimiter="\t", lineterminator="\n")
-            writer.writerow(table.column_names)
-            written_as = [formats.get(name, str) for name in table.column_names]
-            for batch in table.to_batches(max_chunksize=10_000):
-                for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-                    cells = zip(row, written_as, strict=True)
-                    writer.writerow(["" if value is None else form(value) for value, form in cells])
+
+def _write_tsv(table: pa.Table, path: Path, formats: Mapping[str, Callable[[Any], str]]) -> None:
+    import csv
+
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer: Any = csv.writer(stream, delimiter="\t", lineterminator="\n")
+        writer.writerow(table.column_names)
+        written_as = [formats.get(name, str) for name in table.column_names]
+        for batch in table.to_batches(max_chunksize=10_000):
+            for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                cells = zip(row, written_as, strict=True)
+                writer.writerow(["" if value is None else form(value) for value, form in cells])
 
 
 def rows_of(table: pa.Table) -> Iterator[dict[str, Any]]:

@@ -81,6 +81,8 @@ def score(
     """
     if out is not None:
         output.check_file(out, (".tsv", ".parquet"))
+        if explain:
+            output.check_file(_beside(out), (out.suffix,))
     from phenojax.cohort import read_cohort
     from phenojax.models import score as compute
     from phenojax.ontology import load_ontology
@@ -127,14 +129,37 @@ def _write(scores: Scores, out: Path | None) -> list[Path]:
     six = "{:.6g}".format
     numbers = [field.name for field in scores.table.schema if str(field.type) == "double"]
     formats: dict[str, Any] = dict.fromkeys(numbers, six) | {"abstained": lambda value: str(value).lower()}
-    output.write_table(scores.table, out, formats)
+    beside = _beside(out)
     if scores.explanations is None:
+        output.write_table(scores.table, out, formats)
+        if _is_explanations(beside):
+            beside.unlink()  # of the scores that stood here before
         return [out]
-    beside = out.with_name(f"{out.stem}.explanations{out.suffix}")
-    output.write_table(
-        scores.explanations, beside, dict.fromkeys(("contribution", "standard_error", "leave_one_out"), six)
-    )
+    of_terms = dict.fromkeys(("contribution", "standard_error", "leave_one_out"), six)
+    output.write_tables([(scores.table, out, formats), (scores.explanations, beside, of_terms)])
     return [out, beside]
+
+
+def _beside(out: Path) -> Path:
+    return out.with_name(f"{out.stem}.explanations{out.suffix}")
+
+
+def _is_explanations(path: Path) -> bool:
+    """Whether it is a file with the columns of ours."""
+    from phenojax.models.score_terms import TERMS_SCHEMA
+
+    if not path.is_file():
+        return False
+    if path.suffix == ".parquet":
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            return bool(pq.read_schema(path).equals(TERMS_SCHEMA))
+        except pa.ArrowInvalid:
+            return False
+    with path.open("rb") as stream:
+        return stream.readline().rstrip() == "\t".join(TERMS_SCHEMA.names).encode()
 
 
 def _rows(scores: Scores) -> dict[str, Any]:

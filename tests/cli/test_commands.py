@@ -130,7 +130,11 @@ def test_report_names_what_is_missing(run: Run, folder: Path, tmp_path: Path):
 
 
 def test_report_says_that_it_cannot_write(run: Run, folder: Path, tmp_path: Path):
-    assert "nowhere" in complaint(run("report", folder, "--out", tmp_path / "nowhere" / "report.html"))
+    told = complaint(run("report", folder, "--out", tmp_path / "nowhere" / "report.html"))
+    assert f"the folder {tmp_path / 'nowhere'} does not exist" in told
+    assert ".writing-" not in told
+    (tmp_path / "d.html").mkdir()
+    assert "d.html: is a folder" in complaint(run("report", folder, "--out", tmp_path / "d.html"))
 
 
 def test_screen_refuses_a_folder_with_foreign_files_before_it_reads_anything(run: Run, tmp_path: Path):
