@@ -27,7 +27,7 @@ from phenojax.errors import ResultError
 from phenojax.explain.face.storage import FOLDER as FACE_MAPS
 from phenojax.models import ModelSet, read_models
 from phenojax.models.layout import INDEX
-from phenojax.models.reading import IN_A_RESULT
+from phenojax.models.reading import IN_A_RESULT, RUN
 from phenojax.models.storage import check_models_folder, staged_models
 
 FORMAT = "phenojax-screen"
@@ -114,7 +114,6 @@ _PARQUET = {
 }
 # All that lies in a result beside run.json, the report of the command line included.
 _NAMES = ("results.tsv", *_PARQUET, IN_A_RESULT, FACE_MAPS, "report.html")
-_RUN = "run.json"
 
 
 @dataclass(frozen=True)
@@ -162,7 +161,7 @@ class ScreenResult:
         try:
             with ExitStack() as files:
                 # An ExitStack renames in the reverse order of entry: run.json is entered first, to appear last.
-                run_path = files.enter_context(written_whole(target / _RUN))
+                run_path = files.enter_context(written_whole(target / RUN))
                 files.enter_context(folder_removed_in_the_end(target / FACE_MAPS))  # of the models before
                 digests = {}
                 if self.models is None:
@@ -236,7 +235,7 @@ def check_result_folder(
         return target
     if _is_result(target, expected):
         remove_left_over(target)
-    elif any(target.iterdir()) and not holds_an_unfinished_write(target, _RUN, names):
+    elif any(target.iterdir()) and not holds_an_unfinished_write(target, RUN, names):
         raise ResultError(f"{target}: holds files but no phenojax result; give an empty or a new folder")
     check_models_folder(target / IN_A_RESULT)
     return target
@@ -244,7 +243,7 @@ def check_result_folder(
 
 def _is_result(folder: Path, expected: str) -> bool:
     try:
-        run = json.loads((folder / _RUN).read_text(encoding="utf-8"))
+        run = json.loads((folder / RUN).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
     return isinstance(run, dict) and run.get("format") == expected
@@ -260,6 +259,11 @@ def _read_run(folder: Path) -> dict[str, Any]:
         ) from None
     except ValueError as error:
         raise ResultError(f"{path}: not readable as JSON ({error}); run the screen again") from None
+    if isinstance(run, dict) and run.get("format") == "phenojax-subgroups":
+        raise ResultError(
+            f"{folder}: the result of a `phenojax discover`, not of a screen; its tables are individuals.tsv, "
+            "subgroups.tsv and terms.tsv, so open these, or give the folder of a screen"
+        )
     if not isinstance(run, dict) or run.get("format") != FORMAT:
         raise ResultError(f"{path}: not the run.json of a phenojax screen (expected format {FORMAT!r})")
     if run.get("format_version") != FORMAT_VERSION:

@@ -164,6 +164,7 @@ def test_a_mixture_of_two_runs_is_refused(result: ScreenResult, tmp_path: Path):
         ("{", "not readable as JSON"),
         ("[]", "not the run.json"),
         ('{"format": "other"}', "not the run.json"),
+        ('{"format": "phenojax-subgroups"}', r"phenojax discover.*subgroups\.tsv.*give the folder of a screen"),
         ('{"format": "phenojax-screen", "format_version": 99}', r"format 99.*reads 3"),
         ('{"format": "phenojax-screen", "format_version": 1}', r"format 1.*reads 3; run the screen again"),
         ('{"format": "phenojax-screen", "format_version": 3}', "does not list the files"),
