@@ -20,6 +20,7 @@ from phenojax.cli import (
     models,
     nearest,
     ontology,
+    output,
     rank,
     report,
     score,
@@ -89,6 +90,13 @@ class _StderrNow(logging.StreamHandler[TextIO]):
         del value
 
 
+class _Printable(logging.Formatter):
+    """Shows what a terminal would obey; the lines of a traceback stay lines."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return "\n".join(output.printable(line) for line in super().format(record).split("\n"))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line.
 
@@ -100,7 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         exception that is nobody's input is let through with its traceback.
     """
     logger, handler = logging.getLogger("phenojax"), _StderrNow()
-    handler.setFormatter(logging.Formatter("phenojax: %(levelname)s: %(message)s"))
+    handler.setFormatter(_Printable("phenojax: %(levelname)s: %(message)s"))
     logger.addHandler(handler)
     try:
         return _run(arguments)
@@ -130,5 +138,5 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 
 def _complain(message: str) -> int:
-    sys.stderr.write(f"phenojax: error: {' '.join(message.split())}\n")
+    sys.stderr.write(f"phenojax: error: {output.printable(' '.join(message.split()))}\n")
     return USAGE_ERROR

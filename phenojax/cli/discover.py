@@ -119,10 +119,9 @@ def _summary(result: SubgroupResult, folder: Path | None) -> dict[str, Any]:
 
 
 def _print(result: SubgroupResult, folder: Path | None) -> None:
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False)
+    console = output.console()
     run = result.run
     found = "no subgroups" if result.k == 1 else f"{result.k} subgroups"
     among = f"among {run['n_individuals']} individuals ({run['modality']})"

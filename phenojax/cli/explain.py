@@ -96,11 +96,10 @@ def _facts(found: FaceExplanations, folder: Path, report: Path | None) -> dict[s
 
 def _print(found: FaceExplanations, folder: Path, report: Path | None) -> None:
     """Print each gene's map in a line, who has none and why, and where they are."""
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    console = Console(highlight=False)
+    console = output.console()
     if found.maps:
         table = Table(box=None, header_style="bold", pad_edge=False)
         table.add_column("gene", overflow="fold")

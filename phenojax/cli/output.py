@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import math
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import typer
+
 from phenojax.errors import ConfigError
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from rich.console import Console
 
     from phenojax.screen.results import ScreenResult
 
@@ -21,6 +25,8 @@ TOP_GENES = 15
 # The table names the top terms where it leaves this many columns free.
 TERM_WIDTH = 20
 REPORT_NAME = "report.html"
+# Unicode's categories of control and format characters, half pairs, and separators of lines and paragraphs.
+_OBEYED = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
 def write_folder(result: ScreenResult, folder: Path) -> Path:
@@ -96,6 +102,35 @@ def _write_tsv(table: pa.Table, path: Path, formats: Mapping[str, Callable[[Any]
                 writer.writerow(["" if value is None else form(value) for value, form in cells])
 
 
+def printable(text: str) -> str:
+    """`text` with U+FFFD for all that a terminal would obey rather than show.
+
+    Names come from files of other people: control characters, those that turn the direction of writing, and line ends.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join("\ufffd" if unicodedata.category(one) in _OBEYED else one for one in text)
+
+
+def echo(text: str, *, err: bool = False) -> None:
+    """Print one line that may hold names."""
+    typer.echo(printable(text), err=err)
+
+
+def console() -> Console:
+    """Give what prints tables and lines that may hold names: what a terminal would obey is shown by U+FFFD."""
+    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.segment import Segment
+
+    class Plain(Console):
+        def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+            for part in super().render(renderable, options):
+                lines = (printable(line) for line in part.text.split("\n"))
+                yield part if part.control else Segment("\n".join(lines), part.style)
+
+    return Plain(highlight=False)
+
+
 def rows_of(table: pa.Table) -> Iterator[dict[str, Any]]:
     """Give the rows one after the other, without a list of all of them."""
     for batch in table.to_batches(max_chunksize=1000):
@@ -125,30 +160,35 @@ def summary(result: ScreenResult, folder: Path | None) -> dict[str, Any]:
 
 def print_summary(result: ScreenResult, folder: Path | None) -> None:
     """Print the strongest genes as a table, the counts, and where the report is."""
-    from rich.console import Console
-
-    console = Console(highlight=False)
+    printed = console()
     rows = sorted(result.table.to_pylist(), key=_strength)
     if rows:
         shown = rows[:TOP_GENES]
         plain = _top_table(shown)
-        room = console.width - console.measure(plain).maximum
-        console.print(plain if room < TERM_WIDTH else _top_table(shown, _top_terms(result, shown), room))
+        room = printed.width - printed.measure(plain).maximum
+        printed.print(plain if room < TERM_WIDTH else _top_table(shown, _top_terms(result, shown), room))
     tested = sum(row["q_value"] is not None for row in rows)
-    console.print(
+    printed.print(
         f"{sum(map(is_significant, rows))} of {tested} tests significant (q <= 0.05); {len(rows)} rows in all"
     )
     if alone := sum(row["status"] == "single_group" for row in rows):
-        console.print(
+        printed.print(
             f"{alone} single_group: all cases or controls from one group, not protected from publication effects, so "
             "without q",
             style="dim",
             soft_wrap=True,
         )
     for note in result.run.get("notes") or ():
-        console.print(note, style="dim", markup=False)
+        printed.print(note, style="dim", markup=False)
     if folder is not None:
-        console.print(f"Report: {folder / REPORT_NAME}", soft_wrap=True)
+        if result.models is not None:
+            printed.print(
+                "models/ holds the individuals' terms and embeddings (personal data); phenojax models export gives the "
+                "models away without",
+                style="dim",
+                soft_wrap=True,
+            )
+        printed.print(f"Report: {folder / REPORT_NAME}", soft_wrap=True)
 
 
 def is_significant(row: Mapping[str, Any]) -> bool:

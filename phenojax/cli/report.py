@@ -33,4 +33,4 @@ def report(
     if json:
         output.print_json({"report": str(path), "bytes": path.stat().st_size})
     elif not quiet:
-        typer.echo(f"Report: {path}")
+        output.echo(f"Report: {path}")

@@ -112,13 +112,13 @@ def score(
         output.print_json({**scores.run, **_counts(scores), **rows})
     elif written and not quiet:
         counts = _counts(scores)
-        typer.echo(
+        output.echo(
             f"{counts['n_probabilities']:,} probabilities, {counts['n_abstained']:,} abstained: "
             f"{', '.join(map(str, written))}"
         )
         for note in scores.run["notes"]:
-            typer.echo(note)
-        typer.echo(scores.run["notice"])
+            output.echo(note)
+        output.echo(scores.run["notice"])
     elif not written:
         _print(scores, quiet=quiet)
 
@@ -175,7 +175,6 @@ def _counts(scores: Scores) -> dict[str, Any]:
 
 def _print(scores: Scores, *, quiet: bool) -> None:
     """Print the largest probabilities of the first individuals, and why models abstain from the others."""
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
@@ -197,7 +196,7 @@ def _print(scores: Scores, *, quiet: bool) -> None:
         cells += [] if carried is None else [", ".join(carried.get((row["id"], row["gene"], row["modality"]), []))]
         drawn.add_row(*map(escape, cells + ([row["note"] or ""] if noted else [])))
         last = row["id"]
-    console = Console(highlight=False)
+    console = output.console()
     console.print(drawn)
     if quiet:
         return
