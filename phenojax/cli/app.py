@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import os
 import sys
@@ -73,6 +74,17 @@ app.add_typer(models.app, name="models")
 app.add_typer(ontology.app, name="ontology")
 app.add_typer(weights.app, name="weights")
 app.command("doctor")(doctor.doctor)
+
+
+def _flowed(docstring: str) -> str:
+    """Give each paragraph as one line, which the help breaks where the terminal ends, not where the source does."""
+    paragraphs = inspect.cleandoc(docstring).split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+
+
+for _commands in (app, models.app, ontology.app, weights.app):
+    for _command in _commands.registered_commands:
+        _command.help = _flowed(getattr(_command.callback, "__doc__", None) or "")
 
 
 class _StderrNow(logging.StreamHandler[TextIO]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 import os
@@ -72,6 +73,17 @@ def test_every_command_has_help(run: Run, command: tuple[str, ...]):
     assert (code, err) == (0, "")
     assert "Usage: phenojax" in out
     assert "Traceback" not in out
+
+
+@pytest.mark.parametrize("command", [*((name,) for name in COMMANDS[:-2]), ("models", "export"), ("weights", "train")])
+def test_the_words_of_a_help_fill_its_lines(run: Run, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]):
+    monkeypatch.setenv("COLUMNS", "80")
+    told = [line.rstrip() for line in run(*command, "--help")[1].splitlines()]
+    _, *about = "\n".join(told[: next(k for k, line in enumerate(told) if line[:1] == "╭")]).strip().split("\n\n")
+    assert about
+    for paragraph in about:
+        lines = paragraph.split("\n")
+        assert all(len(line) + len(f" {after.split()[0]}") > 78 for line, after in itertools.pairwise(lines))
 
 
 def test_the_root_help_lists_every_command(run: Run):
