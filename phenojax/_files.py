@@ -8,7 +8,7 @@ import math
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,6 +61,18 @@ def folder_removed_in_the_end(path: str | os.PathLike[str]) -> Iterator[None]:
     if target.is_dir():
         away = target.rename(_beside(target))
         shutil.rmtree(away)
+
+
+def holds_an_unfinished_write(folder: Path, last: str, names: Collection[str]) -> bool:
+    """Whether all in `folder` is of a run that was killed before its `last` file took its name.
+
+    Such a run leaves temporary files, that of `last` among them, and of `names` those that had their place already.
+    """
+    found = [path.name for path in folder.iterdir()]
+    temporary = [name for name in found if name.startswith(TEMPORARY_PREFIX)]
+    placed = set(found) - set(temporary)
+    begun = any(name.endswith(f"-{last}") for name in temporary)
+    return (begun or not placed) and placed <= set(names)
 
 
 def remove_left_over(folder: Path) -> None:

@@ -50,6 +50,9 @@ def test_the_python_of_the_how_to_runs(tmp_path: Path, monkeypatch: pytest.Monke
     assert names["matrix"].shape == (2, 2)
     assert names["groups"].tolist() == [1, 1, 1, 2, 2, 2]
     assert names["table"]["gene"].tolist()
+    assert names["curve"].area > 0
+    assert names["curve"].p_value <= 0.05
+    assert (tmp_path / "deletion.pdf").is_file()
 
 
 def anchors(page: Path) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import os
 import sys
@@ -20,6 +21,7 @@ from phenojax.cli import (
     models,
     nearest,
     ontology,
+    output,
     rank,
     report,
     score,
@@ -74,6 +76,17 @@ app.add_typer(weights.app, name="weights")
 app.command("doctor")(doctor.doctor)
 
 
+def _flowed(docstring: str) -> str:
+    """Give each paragraph as one line, which the help breaks where the terminal ends, not where the source does."""
+    paragraphs = inspect.cleandoc(docstring).split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+
+
+for _commands in (app, models.app, ontology.app, weights.app):
+    for _command in _commands.registered_commands:
+        _command.help = _flowed(getattr(_command.callback, "__doc__", None) or "")
+
+
 class _StderrNow(logging.StreamHandler[TextIO]):
     """Writes to what sys.stderr is at the moment: a progress bar stands in for it while it runs."""
 
@@ -89,6 +102,13 @@ class _StderrNow(logging.StreamHandler[TextIO]):
         del value
 
 
+class _Printable(logging.Formatter):
+    """Shows what a terminal would obey; the lines of a traceback stay lines."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return "\n".join(output.printable(line) for line in super().format(record).split("\n"))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line.
 
@@ -100,7 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         exception that is nobody's input is let through with its traceback.
     """
     logger, handler = logging.getLogger("phenojax"), _StderrNow()
-    handler.setFormatter(logging.Formatter("phenojax: %(levelname)s: %(message)s"))
+    handler.setFormatter(_Printable("phenojax: %(levelname)s: %(message)s"))
     logger.addHandler(handler)
     try:
         return _run(arguments)
@@ -130,5 +150,5 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 
 def _complain(message: str) -> int:
-    sys.stderr.write(f"phenojax: error: {' '.join(message.split())}\n")
+    sys.stderr.write(f"phenojax: error: {output.printable(' '.join(message.split()))}\n")
     return USAGE_ERROR

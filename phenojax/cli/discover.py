@@ -68,10 +68,10 @@ def discover(
     from phenojax.ontology import load_ontology
     from phenojax.screen.results import check_result_folder
     from phenojax.subgroups import discover as search
-    from phenojax.subgroups.results import FORMAT
+    from phenojax.subgroups.results import FORMAT, NAMES
 
     if out is not None:
-        check_result_folder(out, FORMAT)
+        check_result_folder(out, FORMAT, NAMES)
     references = options.listed_references(without_references)
     with progress_bar(quiet=quiet) as bar:
         result = search(
@@ -119,10 +119,9 @@ def _summary(result: SubgroupResult, folder: Path | None) -> dict[str, Any]:
 
 
 def _print(result: SubgroupResult, folder: Path | None) -> None:
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False)
+    console = output.console()
     run = result.run
     found = "no subgroups" if result.k == 1 else f"{result.k} subgroups"
     among = f"among {run['n_individuals']} individuals ({run['modality']})"

@@ -135,13 +135,12 @@ def _facts(embeddings: FaceEmbeddings, out: Path) -> dict[str, Any]:
 
 def _print(embeddings: FaceEmbeddings, out: Path) -> None:
     """Print what failed and why, how many did not, and where they are."""
-    from rich.console import Console
     from rich.table import Table
 
     from phenojax.face.embedding.run_record import failure_counts
     from phenojax.face.photographs.failure import SENTENCES
 
-    console = Console(highlight=False)
+    console = output.console()
     if embeddings.failures:
         table = Table(box=None, header_style="bold", pad_edge=False)
         table.add_column("failed", justify="right")

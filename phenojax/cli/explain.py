@@ -60,7 +60,7 @@ def explain(
     """Draw which part of the face the model of each gene goes by.
 
     The map of a gene is the mean over its cases, each explained by the model without that case's group, and lies on the
-    average of these faces, of at least five individuals. It is written to RESULT/face_maps; phenojax report draws it.
+    average of these faces, of at least five individuals. It is written to RESULT/face_maps and drawn into report.html.
     No photograph is kept unless --with-photos says so. Research use only; does not diagnose.
     """
     if id_ and not with_photos:
@@ -76,29 +76,30 @@ def explain(
             result, cohort, genes=gene, ids=id_ or (), method=method, photographs=settings, seed=seed, progress=bar
         )
     folder = found.write(result, with_photos=with_photos)
+    report = output.draw_report_again(result)
     if json:
-        output.print_json(_facts(found, folder))
+        output.print_json(_facts(found, folder, report))
     elif not quiet:
-        _print(found, result, folder)
+        _print(found, folder, report)
 
 
-def _facts(found: FaceExplanations, folder: Path) -> dict[str, Any]:
+def _facts(found: FaceExplanations, folder: Path, report: Path | None) -> dict[str, Any]:
     names = ("gene", "n", "method", "gap", "above_baseline")
     return {
         "out": str(folder),
+        "report": None if report is None else str(report),
         "genes": [{name: getattr(one, name) for name in names} | {"notes": list(one.notes)} for one in found.maps],
         "individuals": [{"id": one.id, "gene": one.gene, "score": one.score} for one in found.individuals],
         "unexplained": [row._asdict() for row in found.unexplained],
     }
 
 
-def _print(found: FaceExplanations, result: Path, folder: Path) -> None:
+def _print(found: FaceExplanations, folder: Path, report: Path | None) -> None:
     """Print each gene's map in a line, who has none and why, and where they are."""
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    console = Console(highlight=False)
+    console = output.console()
     if found.maps:
         table = Table(box=None, header_style="bold", pad_edge=False)
         table.add_column("gene", overflow="fold")
@@ -111,6 +112,5 @@ def _print(found: FaceExplanations, result: Path, folder: Path) -> None:
     for row in found.unexplained:
         who = " ".join(part for part in (row.gene, row.id) if part)
         console.print(f"no map of {who}: {row.sentence}", style="dim", markup=False, soft_wrap=True)
-    console.print(
-        f"Maps of {len(found.maps)} genes: {folder}; phenojax report {result} draws them", markup=False, soft_wrap=True
-    )
+    drawn = "" if report is None else f"; drawn into {report}"
+    console.print(f"Maps of {len(found.maps)} genes: {folder}{drawn}", markup=False, soft_wrap=True)

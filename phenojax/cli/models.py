@@ -45,11 +45,11 @@ def info(folder: Folder, json: options.Json = False) -> None:
     for name, value in facts.items():
         for line in value if isinstance(value, list) else [value]:
             if line is not None:
-                typer.echo(f"{name.replace('_', ' '):<18} {format(line, ',') if type(line) is int else line}")
+                output.echo(f"{name.replace('_', ' '):<18} {format(line, ',') if type(line) is int else line}")
     for row in rows:
         whole = "" if row["auc_export"] is None else f"  exported {row['auc_whole']:.3f} to {row['auc_export']:.3f}"
         auc = "" if row["auc"] is None else f"{row['auc']:.3f}"
-        typer.echo(f"{row['gene']}  {row['modality']}  {row['n_cases']} cases  {row['status']}  AUC {auc}{whole}")
+        output.echo(f"{row['gene']}  {row['modality']}  {row['n_cases']} cases  {row['status']}  AUC {auc}{whole}")
 
 
 @app.command()
@@ -77,8 +77,8 @@ def export(
         output.print_json({"out": str(out), "models": len(rows), "notes": list(exported.notes), "table": rows})
     elif not quiet:
         for note in exported.notes:
-            typer.echo(note)
-        typer.echo(f"{len(exported.models):,} models: {out}")
+            output.echo(note)
+        output.echo(f"{len(exported.models):,} models: {out}")
 
 
 def _encoder(encoder: Any) -> str:

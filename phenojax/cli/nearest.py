@@ -173,7 +173,7 @@ def nearest(
     elif out is None:
         _print(table, len(rows), quiet=quiet)
     elif not quiet:
-        typer.echo(f"{facts['n_neighbours']:,} neighbours of {facts['n_individuals']:,} individuals: {out}")
+        output.echo(f"{facts['n_neighbours']:,} neighbours of {facts['n_individuals']:,} individuals: {out}")
 
 
 def _table(
@@ -208,7 +208,6 @@ def _table(
 
 def _print(table: pa.Table, n_individuals: int, *, quiet: bool) -> None:
     """Print the first neighbours of the first individuals."""
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
@@ -231,7 +230,7 @@ def _print(table: pa.Table, n_individuals: int, *, quiet: bool) -> None:
         else:
             cells = {**row, "id": row["id"] if shown[row["id"]] == 1 else ""}
             drawn.add_row(*(escape(cells[name] or "") for name in names), str(row["rank"]), f"{row['score']:.3f}")
-    console = Console(highlight=False)
+    console = output.console()
     console.print(drawn)
     if not quiet and (more or n_individuals > len(shown)):
         console.print(

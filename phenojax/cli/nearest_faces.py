@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
 from phenojax.cli import options, output
 from phenojax.errors import ConfigError
 
@@ -72,7 +70,7 @@ def nearest_faces(
     if out is None:
         _print(table, len(rows), facts["distance"], quiet=quiet)
     elif not quiet:
-        typer.echo(f"{facts['n_neighbours']:,} neighbours of {facts['n_individuals']:,} individuals: {out}")
+        output.echo(f"{facts['n_neighbours']:,} neighbours of {facts['n_individuals']:,} individuals: {out}")
     if not quiet:
         _print_alone(facts["status"], group)
 
@@ -86,7 +84,6 @@ def _counts(table: pa.Table) -> dict[str, int]:
 
 def _print(table: pa.Table, n_individuals: int, distance: str, *, quiet: bool) -> None:
     """Print the first neighbours of the first individuals."""
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
@@ -110,7 +107,7 @@ def _print(table: pa.Table, n_individuals: int, distance: str, *, quiet: bool) -
         else:
             cells = {**row, "id": row["id"] if shown[row["id"]] == 1 else "", "distance": f"{row['distance']:.4f}"}
             drawn.add_row(*(escape(str("" if cells[name] is None else cells[name])) for name in names))
-    console = Console(highlight=False)
+    console = output.console()
     console.print(drawn)
     if not quiet:
         console.print(f"distance: {distance}; a small one is alike", style="dim")
@@ -129,7 +126,7 @@ def _print_alone(counts: Mapping[str, int], group: str) -> None:
     for state, count in counts.items():
         if state != FOUND:
             hint = f" (all others share their {group}; --group none)" if state == NO_NEIGHBOUR else ""
-            typer.echo(f"{count:,} without a neighbour: {_words(state)}{hint}")
+            output.echo(f"{count:,} without a neighbour: {_words(state)}{hint}")
 
 
 def _words(status: str) -> str:

@@ -38,7 +38,7 @@ def info(
         output.print_json(facts)
         return
     for name, value in facts.items():
-        typer.echo(f"{name.replace('_', ' '):<25} {format(value, ',') if isinstance(value, int) else value}")
+        output.echo(f"{name.replace('_', ' '):<25} {format(value, ',') if isinstance(value, int) else value}")
 
 
 @app.command()
@@ -57,9 +57,9 @@ def search(
         return
     for hit in hits:
         also = "" if hit.matched == hit.label else f"  ({hit.matched})"
-        typer.echo(f"{hit.term_id}  {hit.label}{also}")
+        output.echo(f"{hit.term_id}  {hit.label}{also}")
     if not hits:
-        typer.echo(f"no term matches {text!r}", err=True)
+        output.echo(f"no term matches {text!r}", err=True)
 
 
 @app.command()
@@ -79,4 +79,4 @@ def build(
     if json:
         output.print_json({"out": str(out), "version": built.version, "terms": built.n_terms})
     elif not quiet:
-        typer.echo(f"HPO release {built.version}, {built.n_terms:,} terms: {out}")
+        output.echo(f"HPO release {built.version}, {built.n_terms:,} terms: {out}")

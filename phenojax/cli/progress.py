@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
+from phenojax.cli.output import printable
+
 Progress = Callable[[int, int, str], None]
 
 # Of one width each, so that the bar stands still while the words change.
@@ -94,7 +96,7 @@ def progress_bar(*, quiet: bool, work: Mapping[str, float] | None = None) -> Ite
 
     def advance(done: int, total: int, label: str) -> None:
         left.update(done, total, label)
-        label = "finishing" if done == total else label
+        label = "finishing" if done == total else printable(label)
         shown = label if len(label) <= _LABEL_WIDTH else f"{label[: _LABEL_WIDTH - 1]}…"
         bar.update(task, completed=done, total=total, description=shown.ljust(_LABEL_WIDTH))
 

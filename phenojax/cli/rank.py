@@ -144,8 +144,8 @@ def rank(
         output.print_json({**_facts(table, release), **hits})
     elif out is not None and not quiet:
         facts = _facts(table, release)
-        typer.echo(f"{facts['n_hits']:,} hits of {facts['n_individuals']:,} individuals: {out}")
-        typer.echo("Research use only; it does not diagnose.")
+        output.echo(f"{facts['n_hits']:,} hits of {facts['n_individuals']:,} individuals: {out}")
+        output.echo("Research use only; it does not diagnose.")
     elif out is None:
         _print(table, release, quiet=quiet)
 
@@ -178,7 +178,6 @@ def _where(match: dict[str, Any]) -> str | None:
 
 def _print(table: pa.Table, release: Ontology, *, quiet: bool) -> None:
     """Print the best hits of the first individuals, with the terms that weigh most by name."""
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
@@ -209,7 +208,7 @@ def _print(table: pa.Table, release: Ontology, *, quiet: bool) -> None:
             ", ".join(dict.fromkeys(matched[:SHOWN_TERMS])),
         )
         drawn.add_row(*map(escape, cells))
-    console = Console(highlight=False)
+    console = output.console()
     console.print(drawn)
     if quiet:
         return

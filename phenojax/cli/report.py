@@ -26,9 +26,11 @@ def report(
     from phenojax.report import write_report
     from phenojax.screen.results import ScreenResult
 
+    if out is not None:
+        output.check_file(out, (".html", ".htm"))
     result = ScreenResult.read(folder)
     path = write_report(result, out or folder / output.REPORT_NAME, face_maps=read_face_maps(folder))
     if json:
         output.print_json({"report": str(path), "bytes": path.stat().st_size})
     elif not quiet:
-        typer.echo(f"Report: {path}")
+        output.echo(f"Report: {path}")

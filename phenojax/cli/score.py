@@ -81,6 +81,8 @@ def score(
     """
     if out is not None:
         output.check_file(out, (".tsv", ".parquet"))
+        if explain:
+            output.check_file(_beside(out), (out.suffix,))
     from phenojax.cohort import read_cohort
     from phenojax.models import score as compute
     from phenojax.ontology import load_ontology
@@ -110,13 +112,13 @@ def score(
         output.print_json({**scores.run, **_counts(scores), **rows})
     elif written and not quiet:
         counts = _counts(scores)
-        typer.echo(
+        output.echo(
             f"{counts['n_probabilities']:,} probabilities, {counts['n_abstained']:,} abstained: "
             f"{', '.join(map(str, written))}"
         )
         for note in scores.run["notes"]:
-            typer.echo(note)
-        typer.echo(scores.run["notice"])
+            output.echo(note)
+        output.echo(scores.run["notice"])
     elif not written:
         _print(scores, quiet=quiet)
 
@@ -127,14 +129,37 @@ def _write(scores: Scores, out: Path | None) -> list[Path]:
     six = "{:.6g}".format
     numbers = [field.name for field in scores.table.schema if str(field.type) == "double"]
     formats: dict[str, Any] = dict.fromkeys(numbers, six) | {"abstained": lambda value: str(value).lower()}
-    output.write_table(scores.table, out, formats)
+    beside = _beside(out)
     if scores.explanations is None:
+        output.write_table(scores.table, out, formats)
+        if _is_explanations(beside):
+            beside.unlink()  # of the scores that stood here before
         return [out]
-    beside = out.with_name(f"{out.stem}.explanations{out.suffix}")
-    output.write_table(
-        scores.explanations, beside, dict.fromkeys(("contribution", "standard_error", "leave_one_out"), six)
-    )
+    of_terms = dict.fromkeys(("contribution", "standard_error", "leave_one_out"), six)
+    output.write_tables([(scores.table, out, formats), (scores.explanations, beside, of_terms)])
     return [out, beside]
+
+
+def _beside(out: Path) -> Path:
+    return out.with_name(f"{out.stem}.explanations{out.suffix}")
+
+
+def _is_explanations(path: Path) -> bool:
+    """Whether it is a file with the columns of ours."""
+    from phenojax.models.score_terms import TERMS_SCHEMA
+
+    if not path.is_file():
+        return False
+    if path.suffix == ".parquet":
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            return bool(pq.read_schema(path).equals(TERMS_SCHEMA))
+        except pa.ArrowInvalid:
+            return False
+    with path.open("rb") as stream:
+        return stream.readline().rstrip() == "\t".join(TERMS_SCHEMA.names).encode()
 
 
 def _rows(scores: Scores) -> dict[str, Any]:
@@ -150,7 +175,6 @@ def _counts(scores: Scores) -> dict[str, Any]:
 
 def _print(scores: Scores, *, quiet: bool) -> None:
     """Print the largest probabilities of the first individuals, and why models abstain from the others."""
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
@@ -172,7 +196,7 @@ def _print(scores: Scores, *, quiet: bool) -> None:
         cells += [] if carried is None else [", ".join(carried.get((row["id"], row["gene"], row["modality"]), []))]
         drawn.add_row(*map(escape, cells + ([row["note"] or ""] if noted else [])))
         last = row["id"]
-    console = Console(highlight=False)
+    console = output.console()
     console.print(drawn)
     if quiet:
         return

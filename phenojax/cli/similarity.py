@@ -70,7 +70,7 @@ def similarity(
     if json:
         output.print_json({"out": str(out), "rows": matrix.shape[0], "columns": matrix.shape[1]})
     elif not quiet:
-        typer.echo(f"{matrix.shape[0]:,} x {matrix.shape[1]:,} similarities: {out}")
+        output.echo(f"{matrix.shape[0]:,} x {matrix.shape[1]:,} similarities: {out}")
 
 
 Writer = Callable[[Path, "NDArray[np.float32]", tuple[str, ...], tuple[str, ...]], None]

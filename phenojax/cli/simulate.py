@@ -84,7 +84,7 @@ def simulate(
     if json:
         output.print_json({"out": str(out), "n_individuals": len(cohort), "n_genes": len(carriers), "seed": seed})
     elif not quiet:
-        typer.echo(f"{len(cohort):,} simulated individuals in {len(carriers):,} genes: {out}")
+        output.echo(f"{len(cohort):,} simulated individuals in {len(carriers):,} genes: {out}")
 
 
 def _faces(photographs: Path, out: Path, settings: dict[str, Any], seed: int) -> Cohort:

@@ -206,10 +206,9 @@ def _end(n_steps: int) -> int:
 
 def _print(trained: TrainedModel, parent: str) -> None:
     """Print what failed, how the loss fell, what the validation says, and how the model is used."""
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False)
+    console = output.console()
     result = trained.result
     for failure in trained.failures[:SHOWN_FAILURES]:
         console.print(f"left out {failure.id}: {failure.sentence}", style="dim", markup=False)

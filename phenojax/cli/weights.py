@@ -37,11 +37,10 @@ def list_(
     if json:
         output.print_json([entry.to_dict() for entry in entries])
         return
-    from rich.console import Console
 
     from phenojax.cli.model_cards import print_cards, print_overview
 
-    console = Console(highlight=False)
+    console = output.console()
     print_overview(console, entries)
     if not brief:
         print_cards(console, (entry for entry in entries if full or entry.usable))
@@ -61,11 +60,10 @@ def show(
     if json:
         output.print_json(entry.to_dict())
         return
-    from rich.console import Console
 
     from phenojax.cli.model_cards import print_cards
 
-    print_cards(Console(highlight=False), [entry])
+    print_cards(output.console(), [entry])
 
 
 @app.command("import")
@@ -119,8 +117,8 @@ def import_(
         output.print_json({"out": str(path), "card": stored.card.to_dict(), "sources": sources})
     elif not quiet:
         card = stored.card
-        typer.echo(f"{card.name}: {card.architecture}, {card.width} numbers for each face: {path}")
-        typer.echo(f"Weights: {card.licence_weights}. The whole card: phenojax weights show {card.name}")
+        output.echo(f"{card.name}: {card.architecture}, {card.width} numbers for each face: {path}")
+        output.echo(f"Weights: {card.licence_weights}. The whole card: phenojax weights show {card.name}")
 
 
 @app.command()
@@ -147,7 +145,7 @@ def fetch(
     if json:
         output.print_json({"out": str(out), "bytes": n_bytes, "sha256": sha256.strip().lower()})
     elif not quiet:
-        typer.echo(f"{n_bytes:,} bytes, SHA-256 as expected: {out}")
+        output.echo(f"{n_bytes:,} bytes, SHA-256 as expected: {out}")
 
 
 @app.command()
@@ -175,11 +173,11 @@ def verify(
     else:
         for one in found:
             if not one.ok:
-                typer.echo(f"{one.name:<20} NOT INTACT: {one.problem}")
+                output.echo(f"{one.name:<20} NOT INTACT: {one.problem}")
             elif not quiet:
                 files = f"{one.files} file{'s' if one.files > 1 else ''} as expected"
                 golden = "" if one.difference is None else f", golden vector within {one.difference:.1e}"
-                typer.echo(f"{one.name:<20} {files}{golden}")
+                output.echo(f"{one.name:<20} {files}{golden}")
     if not all(one.ok for one in found):
         raise typer.Exit(1)
 

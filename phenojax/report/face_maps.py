@@ -14,16 +14,16 @@ _MAP_PIXELS = 56
 _FACE_PIXELS = 64
 _GREY_STEP = 6
 _LEVELS = 7
-# Okabe and Ito's vermillion and blue
-_RAISES, _LOWERS = (213, 94, 0), (0, 114, 178)
+# Okabe and Ito's blue and vermilion, as in the figures of `phenojax.plot`: blue speaks for the gene.
+_RAISES, _LOWERS = (0, 114, 178), (213, 94, 0)
 _MOST_OPAQUE = 230
 
 
 def draw_face(gene: str, face_map: FaceMap) -> Markup:
     """Draw a gene's map over the average face, both embedded."""
     label = escape(
-        f"Average face of {face_map.n} individuals; orange: the parts that raise the score of {gene} on average, "
-        "blue: those that lower it"
+        f"Average face of {face_map.n} individuals; blue: the parts that raise the score of {gene} on average, "
+        "vermilion: those that lower it"
     )
     return Markup(
         f'<svg class="face" viewBox="0 0 {_SIZE} {_SIZE}" role="img" aria-label="{label}">'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +38,7 @@ class GeneRow:
         at_floor: the p-value is the smallest that the design can give.
         bar: the AUC and its interval; None when not tested.
         note: the result's note, but for what the table already shows in another column.
+        has_face_map: of its gene; somebody asked for it.
     """
 
     number: int
@@ -48,6 +50,7 @@ class GeneRow:
     at_floor: bool
     bar: Markup | None
     note: str
+    has_face_map: bool = False
 
     @property
     def tested(self) -> bool:
@@ -62,7 +65,7 @@ class GeneRow:
     @property
     def has_section(self) -> bool:
         """There is evidence to show."""
-        return self.significant or self.caution
+        return self.significant or self.caution or self.has_face_map
 
     @property
     def looks_at_terms(self) -> bool:
@@ -75,15 +78,23 @@ class GeneRow:
         return bool(self.values["status"] == Status.SINGLE_GROUP)
 
 
-def gene_rows(result: ScreenResult) -> list[GeneRow]:
-    """Every row of the result, the strongest evidence first, those that were not tested last."""
+def gene_rows(result: ScreenResult, with_face_map: Collection[str] = ()) -> list[GeneRow]:
+    """Every row of the result, the strongest evidence first, those that were not tested last.
+
+    Args:
+        result: of the screen.
+        with_face_map: the genes that have a map of the face, which is shown whatever their q.
+    """
     found = result.table.to_pylist()
     of_gene = {gene: f"gene-{k}" for k, gene in enumerate(dict.fromkeys(values["gene"] for values in found), 1)}
-    rows = [_gene_row(number, of_gene[values["gene"]], values) for number, values in enumerate(found)]
+    rows = [
+        _gene_row(number, of_gene[values["gene"]], values, values["gene"] in with_face_map)
+        for number, values in enumerate(found)
+    ]
     return sorted(rows, key=_strength)
 
 
-def _gene_row(number: int, anchor: str, values: dict[str, Any]) -> GeneRow:
+def _gene_row(number: int, anchor: str, values: dict[str, Any], has_face_map: bool) -> GeneRow:
     q_value, p_value, min_p, auc = (values[name] for name in ("q_value", "p_value", "min_p", "auc"))
     parts = (values["note"] or "").split("; ")
     return GeneRow(
@@ -96,6 +107,7 @@ def _gene_row(number: int, anchor: str, values: dict[str, Any]) -> GeneRow:
         at_floor=p_value is not None and min_p is not None and p_value <= min_p * (1 + 1e-9),
         bar=None if auc is None else interval_bar(auc, values["auc_low"], values["auc_high"]),
         note="; ".join(part for part in parts if part not in _SAID_ELSEWHERE),
+        has_face_map=has_face_map,
     )
 
 

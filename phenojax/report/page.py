@@ -38,7 +38,7 @@ def render(result: ScreenResult, *, face_maps: Mapping[str, FaceMap] | None = No
     Returns:
         One HTML document that needs no other file and asks for none: its content security policy forbids every request.
     """
-    rows = gene_rows(result)
+    rows = gene_rows(result, face_maps or ())
     assets = files("phenojax.report") / "assets"
     likeness = Likeness(result.gene_similarity)
     heatmap = heatmap_figure(likeness, [row.values["gene"] for row in rows])

@@ -2,28 +2,45 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from phenojax.cohort.validation import MEANINGS
 from phenojax.report import numbers
 
 
-def issues(validation: Any, listed: int) -> list[tuple[str, int, list[str]]]:
-    """Name, number and the first `listed` entries of each kind of thing that the cohort's validation found."""
+class IssueLine(NamedTuple):
+    """One kind of thing that the cohort's validation found; whose it is stands in run.json, the page names nobody.
+
+    Attributes:
+        meaning: what it is, in words.
+        number: how often it was found.
+        terms: the commonest term ids, with what each was read as and how often it was found.
+        more: how many further term ids there are.
+    """
+
+    meaning: str
+    number: int
+    terms: list[str]
+    more: int
+
+
+def issues(validation: Any, listed: int) -> list[IssueLine]:
+    """Count the findings of the cohort's validation, at most `listed` term ids of each kind."""
     findings = validation.get("findings") if isinstance(validation, Mapping) else None
     if not isinstance(findings, Mapping):
         return []
     meanings: dict[str, str] = {issue.value: meaning for issue, meaning in MEANINGS.items()}
-    return [
-        (
-            meanings.get(name, str(name)),
-            len(found),
-            [", ".join(str(part) for part in f if part) for f in found[:listed]],
-        )
-        for name, found in findings.items()
-        if found
-    ]
+    lines = []
+    for name, found in findings.items():
+        if found:
+            # a finding is the individual's id, the term as written ("" for none), and what it was read as
+            times = Counter(", ".join(str(part) for part in finding[1:] if part) for finding in found)
+            del times[""]
+            terms = [f"{term} ({number})" for term, number in times.most_common(listed)]
+            lines.append(IssueLine(meanings.get(name, str(name)), len(found), terms, len(times) - len(terms)))
+    return lines
 
 
 def cohort_name(run: Mapping[str, Any]) -> str:

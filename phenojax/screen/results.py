@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from phenojax._files import (
     folder_removed_in_the_end,
+    holds_an_unfinished_write,
     plain_json,
     remove_left_over,
     sha256,
@@ -26,7 +27,7 @@ from phenojax.errors import ResultError
 from phenojax.explain.face.storage import FOLDER as FACE_MAPS
 from phenojax.models import ModelSet, read_models
 from phenojax.models.layout import INDEX
-from phenojax.models.reading import IN_A_RESULT
+from phenojax.models.reading import IN_A_RESULT, RUN
 from phenojax.models.storage import check_models_folder, staged_models
 
 FORMAT = "phenojax-screen"
@@ -111,6 +112,8 @@ _PARQUET = {
     "predictions.parquet": ("predictions", PREDICTIONS_SCHEMA),
     "gene_similarity.parquet": ("gene_similarity", GENE_SIMILARITY_SCHEMA),
 }
+# All that lies in a result beside run.json, the report of the command line included.
+_NAMES = ("results.tsv", *_PARQUET, IN_A_RESULT, FACE_MAPS, "report.html")
 
 
 @dataclass(frozen=True)
@@ -158,7 +161,7 @@ class ScreenResult:
         try:
             with ExitStack() as files:
                 # An ExitStack renames in the reverse order of entry: run.json is entered first, to appear last.
-                run_path = files.enter_context(written_whole(target / "run.json"))
+                run_path = files.enter_context(written_whole(target / RUN))
                 files.enter_context(folder_removed_in_the_end(target / FACE_MAPS))  # of the models before
                 digests = {}
                 if self.models is None:
@@ -178,6 +181,7 @@ class ScreenResult:
             if made and not any(target.iterdir()):
                 target.rmdir()
             raise
+        remove_left_over(target)
         return target
 
     @classmethod
@@ -208,8 +212,18 @@ class ScreenResult:
         return cls(run=run, models=models, **tables)
 
 
-def check_result_folder(folder: str | os.PathLike[str], expected: str = FORMAT) -> Path:
+def check_result_folder(
+    folder: str | os.PathLike[str], expected: str = FORMAT, names: Collection[str] = _NAMES
+) -> Path:
     """`folder` when a result may be written there: absent, empty, or holding an earlier result of the same format.
+
+    What a killed run left in a new folder counts as such; it stays until the next result is whole, as it is what tells
+    the folder from somebody else's.
+
+    Args:
+        folder: of the result.
+        expected: the format in its run.json.
+        names: of the files beside run.json.
 
     Raises:
         ResultError: it is a file, or a folder with files of somebody else in it.
@@ -219,8 +233,9 @@ def check_result_folder(folder: str | os.PathLike[str], expected: str = FORMAT) 
         raise ResultError(f"{target}: is a file; results are written to a folder, so give another name")
     if not target.is_dir():
         return target
-    remove_left_over(target)
-    if any(target.iterdir()) and not _is_result(target, expected):
+    if _is_result(target, expected):
+        remove_left_over(target)
+    elif any(target.iterdir()) and not holds_an_unfinished_write(target, RUN, names):
         raise ResultError(f"{target}: holds files but no phenojax result; give an empty or a new folder")
     check_models_folder(target / IN_A_RESULT)
     return target
@@ -228,7 +243,7 @@ def check_result_folder(folder: str | os.PathLike[str], expected: str = FORMAT) 
 
 def _is_result(folder: Path, expected: str) -> bool:
     try:
-        run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        run = json.loads((folder / RUN).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
     return isinstance(run, dict) and run.get("format") == expected
@@ -244,6 +259,11 @@ def _read_run(folder: Path) -> dict[str, Any]:
         ) from None
     except ValueError as error:
         raise ResultError(f"{path}: not readable as JSON ({error}); run the screen again") from None
+    if isinstance(run, dict) and run.get("format") == "phenojax-subgroups":
+        raise ResultError(
+            f"{folder}: the result of a `phenojax discover`, not of a screen; its tables are individuals.tsv, "
+            "subgroups.tsv and terms.tsv, so open these, or give the folder of a screen"
+        )
     if not isinstance(run, dict) or run.get("format") != FORMAT:
         raise ResultError(f"{path}: not the run.json of a phenojax screen (expected format {FORMAT!r})")
     if run.get("format_version") != FORMAT_VERSION:

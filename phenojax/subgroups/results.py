@@ -13,11 +13,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from phenojax._files import plain_json, sha256, write_tsv, written_whole
+from phenojax._files import plain_json, remove_left_over, sha256, write_tsv, written_whole
 from phenojax.screen.results import check_result_folder
 
 FORMAT = "phenojax-subgroups"
 FORMAT_VERSION = 1
+NAMES = tuple(f"{name}.{kind}" for name in ("individuals", "subgroups", "terms") for kind in ("tsv", "parquet"))
 
 INDIVIDUALS_SCHEMA = pa.schema(
     [
@@ -93,7 +94,7 @@ class SubgroupResult:
         Raises:
             ResultError: `folder` is a file, or holds files but no subgroups of an earlier run.
         """
-        target = check_result_folder(folder, FORMAT)
+        target = check_result_folder(folder, FORMAT, NAMES)
         made = not target.exists()
         target.mkdir(parents=True, exist_ok=True)
         try:
@@ -114,4 +115,5 @@ class SubgroupResult:
             if made and not any(target.iterdir()):
                 target.rmdir()
             raise
+        remove_left_over(target)
         return target

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 import os
@@ -15,8 +16,10 @@ import pytest
 from report.make_result import make_face_map, make_result
 
 from phenojax.cli import main, options
+from phenojax.cli.output import draw_report_again, write_folder
 from phenojax.errors import PhenojaxError
 from phenojax.explain.face.storage import write_face_maps
+from phenojax.screen import results
 from phenojax.screen.results import ScreenResult
 
 COMMANDS = (
@@ -70,6 +73,17 @@ def test_every_command_has_help(run: Run, command: tuple[str, ...]):
     assert (code, err) == (0, "")
     assert "Usage: phenojax" in out
     assert "Traceback" not in out
+
+
+@pytest.mark.parametrize("command", [*((name,) for name in COMMANDS[:-2]), ("models", "export"), ("weights", "train")])
+def test_the_words_of_a_help_fill_its_lines(run: Run, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]):
+    monkeypatch.setenv("COLUMNS", "80")
+    told = [line.rstrip() for line in run(*command, "--help")[1].splitlines()]
+    _, *about = "\n".join(told[: next(k for k, line in enumerate(told) if line[:1] == "╭")]).strip().split("\n\n")
+    assert about
+    for paragraph in about:
+        lines = paragraph.split("\n")
+        assert all(len(line) + len(f" {after.split()[0]}") > 78 for line, after in itertools.pairwise(lines))
 
 
 def test_the_root_help_lists_every_command(run: Run):
@@ -128,7 +142,11 @@ def test_report_names_what_is_missing(run: Run, folder: Path, tmp_path: Path):
 
 
 def test_report_says_that_it_cannot_write(run: Run, folder: Path, tmp_path: Path):
-    assert "nowhere" in complaint(run("report", folder, "--out", tmp_path / "nowhere" / "report.html"))
+    told = complaint(run("report", folder, "--out", tmp_path / "nowhere" / "report.html"))
+    assert f"the folder {tmp_path / 'nowhere'} does not exist" in told
+    assert ".writing-" not in told
+    (tmp_path / "d.html").mkdir()
+    assert "d.html: is a folder" in complaint(run("report", folder, "--out", tmp_path / "d.html"))
 
 
 def test_screen_refuses_a_folder_with_foreign_files_before_it_reads_anything(run: Run, tmp_path: Path):
@@ -223,6 +241,31 @@ def test_main_leaves_logging_as_it_was(run: Run):
     before = list(logging.getLogger("phenojax").handlers)
     run("--version")
     assert logging.getLogger("phenojax").handlers == before
+
+
+def test_the_old_report_stays_where_the_new_tables_cannot_be_written(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    report = write_folder(ScreenResult.read(folder), folder)
+    before = report.read_bytes()
+
+    def fail(*_: object) -> None:
+        raise OSError("disk full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(results, "write_tsv", fail)
+        with pytest.raises(OSError, match="disk full"):
+            write_folder(make_result(5), folder)
+    assert report.read_bytes() == before
+    assert ScreenResult.read(folder).table.num_rows == 30
+    write_folder(make_result(5), folder)
+    assert report.read_bytes() != before
+
+
+def test_a_report_is_drawn_again_only_where_there_is_one(folder: Path):
+    assert draw_report_again(folder) is None
+    assert not (folder / "report.html").exists()
+    (folder / "report.html").write_text("of the run before")
+    assert draw_report_again(folder) == folder / "report.html"
+    assert "Research use only" in (folder / "report.html").read_text(encoding="utf-8")
 
 
 def test_report_draws_the_face_maps_that_lie_beside_the_tables(run: Run, folder: Path):

@@ -26,6 +26,7 @@ from phenojax.face.simulation import FEATURES, face_frame, warped_region
 from phenojax.face.simulation.nuisance import Nuisance
 from phenojax.face.simulation.on_chip import frame_on_chip
 from phenojax.face.simulation.render import render
+from phenojax.report import write_report
 
 Run = Callable[..., tuple[int, str, str]]
 (WIDE_NOSE,) = (feature for feature in FEATURES if feature.name == "Wide nose")
@@ -79,8 +80,12 @@ def warped(tmp_path_factory: pytest.TempPathFactory, shared_data: Callable[[str]
 
 def test_the_map_of_a_gene_lies_where_its_carriers_were_warped(run: Run, warped: Warped) -> None:
     asked = ("--gene", "NOSE", "--aligned", "--id", "NOSE3", "--with-photos", "--json")
+    report = write_report(pj.ScreenResult.read(warped.result), warped.result / "report.html")
+    assert '<svg class="face"' not in report.read_text()
     code, told, err = run("explain", warped.result, warped.cohort, *asked)
     assert (code, err) == (0, "")
+    assert json.loads(told)["report"] == str(report)
+    assert report.read_text().count('<svg class="face"') == 1
     (gene,) = json.loads(told)["genes"]
     assert (gene["gene"], gene["n"], gene["method"]) == ("NOSE", PEOPLE, "occlusion")
     found = read_face_maps(warped.result)["NOSE"]

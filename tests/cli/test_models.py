@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from models.make_models import make_screened
 
 from phenojax import write_cohort
 from phenojax.cli import main
-from phenojax.models import read_models
+from phenojax.cli.output import printable
+from phenojax.models import read_models, write_models
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -83,6 +85,18 @@ def test_models_that_are_not_there_or_damaged_are_exit_code_2(run: Run, tmp_path
     assert (code, out) == (2, "")
     assert "AAA.safetensors: has changed" in err
     assert not (tmp_path / "out").exists()
+
+
+def test_what_a_terminal_would_obey_is_shown_and_not_sent(run: Run, tmp_path: Path) -> None:
+    models = make_screened().models
+    evil = "E\x1b[2J\x9bVIL\u202e\r"
+    named = {(evil, kind): replace(model, gene=evil) for (gene, kind), model in models.models.items() if gene == "AAA"}
+    write_models(replace(models, models=named, notes=(f"a note of {evil}",)), tmp_path / "models")
+    code, told, err = run("models", "info", tmp_path / "models")
+    assert (code, err) == (0, "")
+    assert "E\ufffd[2J\ufffdVIL\ufffd\ufffd  hpo" in told
+    assert "a note of E\ufffd[2J" in told
+    assert printable(told.replace("\n", "")) == told.replace("\n", "")
 
 
 def test_a_screen_without_models_removes_those_of_an_earlier_one(run: Run, tmp_path: Path) -> None:

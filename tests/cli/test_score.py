@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -74,6 +75,41 @@ def test_files_hold_every_row_and_the_terms_lie_beside(run: Run, result: Path, c
     assert not (tmp_path / "s.explanations.tsv").exists()
 
 
+@pytest.mark.parametrize("kind", ["tsv", "parquet"])
+def test_scores_and_terms_are_written_together_and_terms_of_earlier_scores_go(
+    run: Run, result: Path, cohort: Path, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, terms = tmp_path / f"s.{kind}", tmp_path / f"s.explanations.{kind}"
+    terms.mkdir()
+    code, _, err = run(result, cohort, "--out", out, "--explain")
+    assert code == 2
+    assert f"{terms}: is a folder" in err
+    terms.rmdir()
+    with monkeypatch.context() as patched:
+        patched.setattr("phenojax.cli.output._write_tsv", full_at(".explanations."))
+        patched.setattr(pq, "write_table", full_at(".explanations."))
+        assert run(result, cohort, "--out", out, "--explain")[0] == 2
+    assert not list(tmp_path.glob("*s.*"))
+    assert run(result, cohort, "--out", out, "--explain", "--quiet")[0] == 0
+    assert terms.is_file()
+    assert run(result, cohort, "--out", out, "--quiet")[0] == 0
+    assert not terms.exists()
+    terms.write_text("id\tgene\tmine\n")
+    assert run(result, cohort, "--out", out, "--quiet")[0] == 0
+    assert terms.read_text() == "id\tgene\tmine\n"
+
+
+def full_at(name: str) -> Callable[..., None]:
+    """A writer whose disk is full when it comes to a file of this name; others it leaves empty."""
+
+    def write(_: object, path: Path, *__: object) -> None:
+        path.touch()
+        if name in path.name:
+            raise OSError(errno.ENOSPC, "no space left", str(path))
+
+    return write
+
+
 def test_json_holds_rows_counts_and_the_notice(run: Run, result: Path, cohort: Path) -> None:
     code, told, _ = run(result, cohort, "--gene", "ZPLANT", "--gene", "GFEW", "--json")
     assert code == 0
@@ -111,4 +147,6 @@ def test_bad_input_is_one_line_exit_code_2_and_nothing_written(
         assert len(err.splitlines()) == 1
         assert told in err
     assert run(result, cohort, "--out", tmp_path / "out.csv")[0] == 2
+    (tmp_path / "d.tsv").mkdir()
+    assert f"{tmp_path / 'd.tsv'}: is a folder" in run(result, cohort, "--out", tmp_path / "d.tsv")[2]
     assert not list(tmp_path.glob("out*"))

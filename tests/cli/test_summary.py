@@ -4,11 +4,45 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from report.make_result import make_result
 
-from phenojax.cli.output import TOP_GENES, print_summary
+from phenojax.cli.output import TOP_GENES, console, print_summary, printable
+
+
+def test_names_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    made = make_result(5)
+    evil = pa.array(["E\x1b[2J\x9bVIL\u202e", *made.table["gene"].to_pylist()[1:]])
+    table = made.table.set_column(0, made.table.schema.field("gene"), evil)
+    print_summary(replace(made, table=table, run={"notes": ["note\x1b]0;x\x07"]}), None)
+    told = capsys.readouterr().out
+    assert "E\ufffd[2J\ufffdVIL\ufffd" in told
+    assert "note\ufffd]0;x" in told
+    assert not {"\x1b", "\x9b", "\x07", "\u202e"} & set(told)
+
+
+def test_a_console_of_a_terminal_keeps_its_own_colours(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    console().print("plain \x1b[2J", style="bold", markup=False)
+    told = capsys.readouterr().out
+    assert "\x1b[1m" in told
+    assert "\x1b[2J" not in told
+
+
+@given(st.text())
+def test_what_is_printable_stays_as_it_is(text: str) -> None:
+    shown = printable(text)
+    assert len(shown) == len(text)
+    assert all(a == b for a, b in zip(text, shown, strict=True) if a.isprintable())
+    assert printable(shown) == shown
+    assert not {"\x1b", "\n", "\r", "\x9b"} & set(shown)
 
 
 @pytest.mark.parametrize("width", [80, 120, 160])

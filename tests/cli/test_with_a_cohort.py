@@ -72,6 +72,8 @@ def test_screen_writes_everything_and_says_where_the_report_is(run: Run, cohort:
     assert {path.name for path in out.iterdir()} == FILES
     assert f"Report: {out / 'report.html'}" in told
     assert "Research use only" in told
+    assert told.count("models/ holds the individuals' terms and embeddings (personal data)") == 1
+    assert "phenojax models export" in told
     result = ScreenResult.read(out)
     statuses = dict(zip(*(result.table[name].to_pylist() for name in ("gene", "status")), strict=True))
     assert statuses.keys() == TERMS.keys()

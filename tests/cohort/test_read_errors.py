@@ -194,6 +194,9 @@ def test_json_that_is_no_phenopacket(tmp_path: Path) -> None:
     fails(
         file_of(tmp_path, "c.json", '{"name": "x"}'), "neither a Phenopacket nor a Family nor a Cohort", "it has name"
     )
+    many = {f"{'member' * 10}{k}": k for k in range(500)}
+    listed = ", ".join([("member" * 10)[:30]] * 5)
+    fails(file_of(tmp_path, "c.json", json.dumps(many)), f"it has {listed}, ...; expected GA4GH v2 JSON")
     bad = {**PACKET, "phenotypicFeatures": [{"id": "HP:0001250"}]}
     fails(file_of(tmp_path, "c.json", json.dumps(bad)), "phenopacket 'a'", "does not follow the Phenopacket v2 schema")
     old = {**PACKET, "phenotypicFeatures": [{"type": {"id": "HP:0001250"}, "negated": True}]}

@@ -109,7 +109,7 @@ def make_run(n_genes: int) -> dict[str, Any]:
             "findings": {
                 "replaced": [["p17", "HP:0001388", "HP:0001382"]],
                 "obsolete": [["p3", "HP:0000057", None]],
-                "unknown": [[f"patient {k}", "HP:9999999"] for k in range(120)],
+                "unknown": [[f"patient {k}", f"HP:{9999999 - k % 60}", None] for k in range(120)],
                 "empty": [[HOSTILE, "", None]],
                 "duplicates": [],
             },

@@ -15,6 +15,7 @@ from PIL import Image
 from report.make_result import make_face_map, make_result
 from sklearn.metrics import roc_auc_score
 
+from phenojax.report import render
 from phenojax.report.face_maps import draw_face, overlay
 from phenojax.report.genes import gene_rows
 from phenojax.report.groups import LISTED_GROUPS, group_lines
@@ -145,8 +146,9 @@ def test_a_map_is_coloured_by_sign_and_opaque_by_size() -> None:
     assert drawn.shape == (42, 42, 4)  # means of three by three
     assert drawn.shape[0] <= 56
     raises, nothing, lowers = drawn[10, 10], drawn[10, 30], drawn[30, 30]
-    assert raises[0] > raises[2]
-    assert lowers[2] > lowers[0]
+    # as in pj.plot: blue speaks for the gene, vermilion against it
+    assert raises[2] > raises[0]
+    assert lowers[0] > lowers[2]
     assert raises[3] > lowers[3] > nothing[3] == 0
     assert np.asarray(picture(overlay(np.zeros((9, 9)))).convert("RGBA"))[..., 3].max() == 0
 
@@ -155,12 +157,28 @@ def test_a_face_map_is_drawn_over_the_average_face_of_so_many_individuals() -> N
     face_map = make_face_map(np.random.default_rng(0))
     drawn = draw_face("A<b>", face_map)
     assert f"Average face of {face_map.n} individuals" in drawn
-    assert "A&lt;b&gt; on average" in drawn
+    assert "blue: the parts that raise the score of A&lt;b&gt; on average, vermilion: those that lower it" in drawn
     average, coloured = (picture(address) for address in re.findall(r'href="([^"]*)"', drawn))
     assert (average.mode, coloured.mode) == ("L", "P")
     assert average.size == coloured.size == (56, 56)
     grey = face_map.average_face.mean(axis=2).reshape(56, 2, 56, 2).mean(axis=(1, 3))
     np.testing.assert_allclose(np.asarray(average, float), grey, atol=3.5)
+
+
+def test_a_gene_with_a_face_map_has_a_section_whatever_its_q() -> None:
+    result = make_result(60)
+    without = next(row.values["gene"] for row in gene_rows(result) if row.corrected and not row.has_section)
+    maps = {without: make_face_map(np.random.default_rng(0), without)}
+    rows = gene_rows(result, maps)
+    sections = gene_sections(result, rows, Likeness(result.gene_similarity), maps)
+    (section,) = [section for section in sections if section.row.values["gene"] == without]
+    assert section.face is not None
+    assert len(sections) == 1 + len(gene_sections(result, gene_rows(result), Likeness(result.gene_similarity), {}))
+    page = render(result, face_maps=maps)
+    assert f'<a href="#{section.row.anchor}">{without}</a>' in page
+    assert f'id="{section.row.anchor}"' in page
+    assert page.count('<svg class="face"') == 1
+    assert "every gene with a map of the face, whatever its q" in page
 
 
 def test_only_what_was_used_is_cited() -> None:

@@ -140,6 +140,14 @@ def test_text_of_a_result_is_never_markup(html: str, parsed: Page):
     ).replace("onerror=alert(1)&gt;", "")
 
 
+def test_findings_are_counted_by_term_and_name_no_individual(result: ScreenResult):
+    told = Page(render(result)).text
+    findings = told[told.index("Findings of the cohort") : told.index("Controls were matched on")]
+    assert "individuals without any observed term 1" in findings
+    named = ["patient", "p17", "p3", HOSTILE]
+    assert [name for name in named if name in findings.replace("was read as", "")] == []
+
+
 def test_nothing_is_fetched(html: str, parsed: Page):
     for tag, attributes in parsed.elements:
         assert tag not in ("link", "iframe", "object", "embed", "base")
@@ -161,8 +169,9 @@ def test_what_a_reader_must_know_is_said(parsed: Page):
         "10.1093/nar/gkad1005",
         "not protected from publication effects",
         "69 individuals have no gene",
-        "HP:9999999",
-        "and 70 more",
+        "HP:9999999 (2)",
+        "HP:0001388, HP:0001382 (1)",
+        "and 10 more",
         "smallest p",
         "5,277 individuals",
         "Dingemans AJM",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from report.make_result import make_empty_result, make_result
 
+from phenojax._files import TEMPORARY_PREFIX
 from phenojax.errors import ResultError
 from phenojax.screen import results
 from phenojax.screen.results import ScreenResult, check_result_folder
@@ -93,6 +97,51 @@ def test_a_write_that_stops_leaves_nothing(
     assert ScreenResult.read(tmp_path / "old").table.equals(old.table)
 
 
+KILLED = """
+import os, sys
+from pathlib import Path
+from report.make_result import make_result
+rename, left = Path.replace, [int(sys.argv[2])]
+def killed_at(path, target):
+    left[0] -= 1
+    if left[0] < 0:
+        os.kill(os.getpid(), 9)
+    return rename(path, target)
+Path.replace = killed_at
+make_result(5).write(sys.argv[1])
+"""
+
+
+@pytest.mark.parametrize("renames", [0, 1, 5])
+def test_a_run_that_was_killed_while_files_took_their_names_does_not_block_the_next(
+    result: ScreenResult, tmp_path: Path, renames: int
+):
+    folder = tmp_path / "new"
+    tests = Path(__file__).parents[1]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tests.parent), str(tests)])}
+    killed = subprocess.run([sys.executable, "-c", KILLED, folder, str(renames)], env=environment, check=False)
+    assert killed.returncode == -9
+    placed = {path.name for path in folder.iterdir() if not path.name.startswith(TEMPORARY_PREFIX)}
+    assert len(placed) == renames
+    assert "run.json" not in placed
+    # checked before the work and again when it is written, as the commands do
+    check_result_folder(folder)
+    (folder / "thesis.docx").write_text("dear reader")
+    with pytest.raises(ResultError, match="holds files but no phenojax result"):
+        check_result_folder(folder)
+    (folder / "thesis.docx").unlink()
+    result.write(folder)
+    assert ScreenResult.read(folder).table.equals(result.table)
+    assert {path.name for path in folder.iterdir()} == FILES
+
+
+def test_a_table_of_somebody_else_with_one_of_our_names_is_not_overwritten(result: ScreenResult, tmp_path: Path):
+    (tmp_path / "results.tsv").write_text("mine")
+    with pytest.raises(ResultError, match="holds files but no phenojax result"):
+        result.write(tmp_path)
+    assert (tmp_path / "results.tsv").read_text() == "mine"
+
+
 @pytest.mark.parametrize("name", sorted(FILES - {"results.tsv"}))
 def test_a_missing_file_is_named(result: ScreenResult, tmp_path: Path, name: str):
     result.write(tmp_path)
@@ -115,6 +164,7 @@ def test_a_mixture_of_two_runs_is_refused(result: ScreenResult, tmp_path: Path):
         ("{", "not readable as JSON"),
         ("[]", "not the run.json"),
         ('{"format": "other"}', "not the run.json"),
+        ('{"format": "phenojax-subgroups"}', r"phenojax discover.*subgroups\.tsv.*give the folder of a screen"),
         ('{"format": "phenojax-screen", "format_version": 99}', r"format 99.*reads 3"),
         ('{"format": "phenojax-screen", "format_version": 1}', r"format 1.*reads 3; run the screen again"),
         ('{"format": "phenojax-screen", "format_version": 3}', "does not list the files"),

@@ -15,6 +15,8 @@ from phenojax.cohort.readers.fields import parse_photo, parse_sex, parse_text
 from phenojax.cohort.variants import variant_columns
 
 Json = Mapping[str, Any]
+# Of a document that is none of ours the error names so many members, and so much of each.
+NAMED_AT_MOST, LONGEST_NAME = 5, 30
 _IMAGE_NAME = re.compile(r"\.(jpe?g|png|tiff?|bmp|webp)$", re.IGNORECASE)
 
 
@@ -47,11 +49,17 @@ def _packets(
     elif isinstance(document, dict) and {"subject", "phenotypicFeatures", "phenotypic_features"} & document.keys():
         yield document, group
     else:
-        keys = ", ".join(document) if isinstance(document, dict) else type(document).__name__
+        keys = _named(document) if isinstance(document, dict) else type(document).__name__
         raise builder.error(
             where,
             f"neither a Phenopacket nor a Family nor a Cohort: it has {keys or 'nothing'}; expected GA4GH v2 JSON",
         )
+
+
+def _named(document: Json) -> str:
+    """Name the first members, which may be many and long."""
+    names = [str(name)[:LONGEST_NAME] for name in document]
+    return ", ".join(names[:NAMED_AT_MOST] + ["..."] * (len(names) > NAMED_AT_MOST))
 
 
 def _get(node: Json, name: str) -> Any:
