@@ -96,7 +96,7 @@ def compare(
     """Test whether two labelled sets of individuals differ in phenotype, as `screen` tests a gene.
 
     Where groups are known the AUC is also computed as if they were not: the note and ``run["ungrouped"]`` have it
-    beside the grouped one, and a warning says so where it is much higher.
+    beside the grouped one, and a warning says so where it is much higher and the grouped one not below .5.
 
     Args:
         cohort: from `read_cohort`.
