@@ -136,7 +136,12 @@ def _print(result: SubgroupResult, folder: Path | None) -> None:
             terms = [t["label"] for t in result.terms.to_pylist() if t["subgroup"] == row["subgroup"]]
             numbers = [row["n_groups"], row["jaccard"], row["stability"], row["median_terms"]]
             cells = ["" if v is None else f"{v:.2f}" if isinstance(v, float) else str(v) for v in numbers]
-            table.add_row(str(row["subgroup"]), str(row["n"]), *cells, ", ".join(terms[:TERMS_SHOWN]))
+            table.add_row(
+                str(row["subgroup"]),
+                str(row["n"]),
+                *cells,
+                "(outliers)" if row["outliers"] else ", ".join(terms[:TERMS_SHOWN]),
+            )
         console.print(table)
     for note in run["notes"]:
         console.print(note, style="dim", markup=False)
