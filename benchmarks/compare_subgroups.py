@@ -138,7 +138,7 @@ def summary(rows: list[tuple[Contrast, dict[str, Any], dict[str, Any]]]) -> list
         f"Mean difference {(pairs[:, 1] - pairs[:, 0]).mean():.3f} (Wilcoxon's p "
         f"{wilcoxon(pairs[:, 1], pairs[:, 0]).pvalue:.2g}); `compare` warned of "
         f"{sum(g['warned'] for _, g, _ in rows)}. With publications whole {(pairs[:, 0] < 0.5).sum()} AUCs are below "
-        ".5, which small genes reach by leaving out whole publications alone.",
+        ".5, as those of small genes can be by chance when publications are left out whole; the means include them.",
     ]
 
 
