@@ -135,6 +135,7 @@ def compare(
     ready = time.perf_counter()
     name = sets.name if gene is None else f"{gene}, {sets.name}"
     found = [compare_sets(prepared, name, sets.cases, sets.controls, modality) for modality in prepared.modalities]
+    found = [replace(one, note="; ".join(filter(None, (one.note, sets.note)))) for one in found]
     found, ungrouped = beside_ungrouped(prepared, found)
     _warn_of_confounders(found)
     timings = {"prepare": ready - start, "test": time.perf_counter() - ready, "total": time.perf_counter() - start}

@@ -94,6 +94,18 @@ def test_a_side_may_be_several_values_a_range_or_all_the_others(panels: Cohort) 
     assert _sizes(cohort, by="position", positive="50..100", negative=["0..40", "290"])[1:] == (6, 6)
 
 
+def test_a_value_that_is_no_number_does_not_hinder_a_range(panels: Cohort) -> None:
+    numbers = tuple("unknown" if n in (3, 17) else None if n == 4 else str(n) for n in range(30))
+    cohort = Cohort(panels.individuals, "numbers", {"position": numbers})
+    result = compare(cohort, "position", positive="0..14", **SETTINGS)
+    (row,) = result.table.to_pylist()
+    assert (row["n_cases"], row["n_controls"]) == (13, 14)
+    assert "2 left out, whose position is no number" in row["note"]
+    named = compare(cohort, "position", positive="0..14", negative=["15..29", "unknown"], **SETTINGS)
+    assert named.table["n_controls"][0].as_py() == 16
+    assert "no number" not in named.table["note"][0].as_py()
+
+
 @pytest.mark.parametrize(
     ("sides", "message"),
     [
@@ -102,6 +114,9 @@ def test_a_side_may_be_several_values_a_range_or_all_the_others(panels: Cohort) 
         ({"positive": "gain"}, "positive is 'gain', but column 'effect' holds 'loss_of_function' and 'missense'"),
         ({"positive": "1..20"}, "positive is '1..20'"),
         ({"positive": "missense", "negative": "gain"}, "negative is 'gain'"),
+        ({"positive": "300..1"}, r"'300..1', a range that ends before it begins; write 1..300"),
+        ({"positive": "1...300"}, r"'1...300', which is no range; write two numbers"),
+        ({"positive": "missense", "negative": "..300"}, r"negative is '..300', which is no range"),
         ({"positive": []}, "positive names no value"),
         ({"positive": ["missense", "loss_of_function"]}, "nobody is a control"),
     ],
