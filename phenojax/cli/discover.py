@@ -31,7 +31,8 @@ def discover(
     max_k: Annotated[int, typer.Option("--max-k", help="The most subgroups that are looked at.")] = 5,
     level: Annotated[float, typer.Option("--level", help="The gene is divided where p is at most this.")] = 0.05,
     linkage: Annotated[
-        str, typer.Option("--linkage", metavar="ward|average|complete", help="How far apart two clusters are.")
+        str,
+        typer.Option("--linkage", metavar="NAME", help="How far apart two clusters are: ward, average or complete."),
     ] = "ward",
     group: options.Group = "group",
     keep_systems: Annotated[
