@@ -121,6 +121,7 @@ def _summary(result: SubgroupResult, folder: Path | None) -> dict[str, Any]:
 
 def _print(result: SubgroupResult, folder: Path | None) -> None:
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     console = Console(highlight=False)
@@ -141,7 +142,7 @@ def _print(result: SubgroupResult, folder: Path | None) -> None:
                 str(row["subgroup"]),
                 str(row["n"]),
                 *cells,
-                "(outliers)" if row["outliers"] else ", ".join(terms[:TERMS_SHOWN]),
+                "(outliers)" if row["outliers"] else escape(", ".join(terms[:TERMS_SHOWN])),
             )
         console.print(table)
     for note in run["notes"]:

@@ -119,7 +119,7 @@ def print_summary(result: ScreenResult, folder: Path | None) -> None:
     for note in result.run.get("notes") or ():
         console.print(note, style="dim", markup=False)
     if folder is not None:
-        console.print(f"Report: {folder / REPORT_NAME}", soft_wrap=True)
+        console.print(f"Report: {folder / REPORT_NAME}", soft_wrap=True, markup=False)
 
 
 def is_significant(row: Mapping[str, Any]) -> bool:
