@@ -115,6 +115,7 @@ def both(
     if told and same and not is_told:
         raise SystemExit(f"{contrast}: the note does not tell the ungrouped AUC {plain['auc']}")
     grouped["auc_ungrouped"] = told[0]["auc_ungrouped"] if told else None
+    grouped["warned"] = bool(told) and told[0]["differ_much"]
     return grouped, plain
 
 
@@ -136,7 +137,8 @@ def summary(rows: list[tuple[Contrast, dict[str, Any], dict[str, Any]]]) -> list
         "",
         f"Mean difference {(pairs[:, 1] - pairs[:, 0]).mean():.3f} (Wilcoxon's p "
         f"{wilcoxon(pairs[:, 1], pairs[:, 0]).pvalue:.2g}); `compare` warned of "
-        f"{sum(bool(u - g >= 0.05) for g, u in pairs)}.",
+        f"{sum(g['warned'] for _, g, _ in rows)}. With publications whole {(pairs[:, 0] < 0.5).sum()} AUCs are below "
+        ".5, as those of small genes can be by chance when publications are left out whole; the means include them.",
     ]
 
 

@@ -31,7 +31,8 @@ def discover(
     max_k: Annotated[int, typer.Option("--max-k", help="The most subgroups that are looked at.")] = 5,
     level: Annotated[float, typer.Option("--level", help="The gene is divided where p is at most this.")] = 0.05,
     linkage: Annotated[
-        str, typer.Option("--linkage", metavar="ward|average|complete", help="How far apart two clusters are.")
+        str,
+        typer.Option("--linkage", metavar="NAME", help="How far apart two clusters are: ward, average or complete."),
     ] = "ward",
     group: options.Group = "group",
     keep_systems: Annotated[
@@ -119,6 +120,7 @@ def _summary(result: SubgroupResult, folder: Path | None) -> dict[str, Any]:
 
 
 def _print(result: SubgroupResult, folder: Path | None) -> None:
+    from rich.markup import escape
     from rich.table import Table
 
     console = output.console()
@@ -135,7 +137,12 @@ def _print(result: SubgroupResult, folder: Path | None) -> None:
             terms = [t["label"] for t in result.terms.to_pylist() if t["subgroup"] == row["subgroup"]]
             numbers = [row["n_groups"], row["jaccard"], row["stability"], row["median_terms"]]
             cells = ["" if v is None else f"{v:.2f}" if isinstance(v, float) else str(v) for v in numbers]
-            table.add_row(str(row["subgroup"]), str(row["n"]), *cells, ", ".join(terms[:TERMS_SHOWN]))
+            table.add_row(
+                str(row["subgroup"]),
+                str(row["n"]),
+                *cells,
+                "(outliers)" if row["outliers"] else escape(", ".join(terms[:TERMS_SHOWN])),
+            )
         console.print(table)
     for note in run["notes"]:
         console.print(note, style="dim", markup=False)

@@ -40,7 +40,7 @@ def embed(
         Path | None, typer.Option("--weights", metavar="DIR", help="Where files of weights lie; default: the user's.")
     ] = None,
     face: Annotated[
-        str, typer.Option("--face", metavar="largest|central|only", help="Which of several faces is meant.")
+        str, typer.Option("--face", metavar="NAME", help="Which of several faces is meant: largest, central or only.")
     ] = "largest",
     landmarks: Annotated[
         Path | None,
@@ -54,7 +54,7 @@ def embed(
         bool, typer.Option("--aligned", help="The pictures are aligned faces already; no detector is run.")
     ] = False,
     dtype: Annotated[
-        str, typer.Option("--dtype", metavar="float32|bfloat16", help="Of the encoder's arithmetic.")
+        str, typer.Option("--dtype", metavar="NAME", help="Of the encoder's arithmetic: float32 or bfloat16.")
     ] = "float32",
     flip: Annotated[bool, typer.Option("--flip", help="Mean with the vector of the mirrored face.")] = False,
     batch_size: Annotated[int, typer.Option("--batch-size", help="Faces in one call of the encoder.")] = 32,

@@ -29,7 +29,7 @@ def explain(
     ] = None,
     method: Annotated[
         str,
-        typer.Option("--method", metavar="occlusion|integrated-gradients|lime", help="lime takes a minute a face."),
+        typer.Option("--method", metavar="NAME", help="occlusion, integrated-gradients, or lime: a minute a face."),
     ] = "occlusion",
     with_photos: Annotated[
         bool, typer.Option("--with-photos", help="Keep the photographs and maps of those named by --id.")
@@ -43,9 +43,7 @@ def explain(
     weights: Annotated[
         Path | None, typer.Option("--weights", metavar="DIR", help="Where files of weights lie; default: the user's.")
     ] = None,
-    face: Annotated[
-        str, typer.Option("--face", metavar="largest|central|only", help="As photographs were embedded.")
-    ] = "largest",
+    face: Annotated[str, typer.Option("--face", metavar="NAME", help="As photographs were embedded.")] = "largest",
     landmarks: Annotated[
         Path | None, typer.Option("--landmarks", metavar="FILE", help="As photographs were embedded.")
     ] = None,

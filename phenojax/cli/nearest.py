@@ -31,8 +31,9 @@ def nearest(
         str,
         typer.Option(
             "--method",
-            metavar="similarity|matchmaking",
-            help="matchmaking: made to find who has the same cause, also by what terms say of diseases and genes.",
+            metavar="NAME",
+            help="similarity; or matchmaking: made to find who has the same cause, also by what terms say of diseases "
+            "and genes.",
         ),
     ] = "similarity",
     exclude_same: Annotated[
@@ -59,8 +60,8 @@ def nearest(
         str,
         typer.Option(
             "--by",
-            metavar="individual|gene",
-            help="With --embeddings alone, gene: the genes whose carriers look most alike.",
+            metavar="NAME",
+            help="individual; or, with --embeddings alone, gene: the genes whose carriers look most alike.",
         ),
     ] = "individual",
     group: Annotated[

@@ -47,7 +47,7 @@ WithoutReferences = Annotated[
     list[str] | None,
     typer.Option(
         "--without-references",
-        metavar="FILE|PMID",
+        metavar="FILE",
         help="Leave out annotations that cite these publications: ids, or a file with one on each line. Repeatable.",
     ),
 ]
@@ -63,8 +63,9 @@ ModalityName = Annotated[
     str,
     typer.Option(
         "--modality",
-        metavar="auto|hpo|face|both",
-        help="What of an individual is looked at; auto: a row for each that cohort and embeddings have.",
+        metavar="NAME",
+        help="What of an individual is looked at: hpo, face, both, or auto: a row for each that cohort and "
+        "embeddings have.",
     ),
 ]
 ClassifierName = Annotated[
@@ -83,39 +84,42 @@ SequentialTest = Annotated[
 ]
 MinCases = Annotated[int, typer.Option("--min-cases", help="Genes with fewer cases are listed, not tested.")]
 Group = Annotated[
-    str, typer.Option("--group", metavar="COLUMN|none", help="Kept whole in every split, such as publication or site.")
+    str,
+    typer.Option("--group", metavar="COLUMN", help="Kept whole in every split, such as publication or site; or none."),
 ]
 Covariates = Annotated[
     str,
     typer.Option(
         "--covariates",
-        metavar="NAMES|none",
+        metavar="NAMES",
         help="What controls are matched on, with commas: terms (their number), sex, age, group_size, photograph, "
-        "photo_quality, or columns such as site.",
+        "photo_quality, or columns such as site; or none.",
     ),
 ]
 CheckedCovariates = Annotated[
     str,
     typer.Option(
         "--covariates",
-        metavar="NAMES|none",
-        help="Also say in the note when one of these, with commas, predicts the label alone: columns such as site.",
+        metavar="NAMES",
+        help="Also say in the note when one of these, with commas, predicts the label alone: columns such as site; "
+        "or none.",
     ),
 ]
 Stratify = Annotated[
     str,
     typer.Option(
         "--stratify",
-        metavar="NAMES|none",
-        help="Swap labels only among individuals alike in these, with commas; of numbers, in the same third.",
+        metavar="NAMES",
+        help="Swap labels only among individuals alike in these, with commas; of numbers, in the same third; or none.",
     ),
 ]
 WhichControls = Annotated[
     str,
     typer.Option(
         "--controls",
-        metavar="matched|all",
-        help="As many as are drawn for each case, or everybody who may be one (up to 1000 individuals in all).",
+        metavar="NAME",
+        help="matched: as many as are drawn for each case; or all: everybody who may be one (up to 1000 "
+        "individuals in all).",
     ),
 ]
 ControlDraws = Annotated[
@@ -183,8 +187,9 @@ NormalizeName = Annotated[
     str,
     typer.Option(
         "--normalize",
-        metavar="none|chance|z|cosine",
-        help="chance and z take out what chance gives sets of such sizes; cosine divides by what each has with itself.",
+        metavar="NAME",
+        help="none, chance, z or cosine: chance and z take out what chance gives sets of such sizes; cosine divides by "
+        "what each has with itself.",
     ),
 ]
 ExcludedPenalty = Annotated[
@@ -200,10 +205,16 @@ ExcludeTerms = Annotated[
     typer.Option("--exclude-terms", metavar="HP:...", help="Leave out this term and those under it. Repeatable."),
 ]
 TermFilterName = Annotated[
-    TermFilter, typer.Option("--term-filter", help="phenoscore leaves out the five branches that PhenoScore does.")
+    TermFilter,
+    typer.Option(
+        "--term-filter", metavar="NAME", help="none; or phenoscore: without the five branches that PhenoScore does."
+    ),
 ]
 OnUnknownIds = Annotated[
-    OnUnknown, typer.Option("--on-unknown", help="Term ids that the release does not know: leave out, or stop.")
+    OnUnknown,
+    typer.Option(
+        "--on-unknown", metavar="NAME", help="Term ids that the release does not know: warn and leave out, or error."
+    ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar and no summary; errors still show.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]

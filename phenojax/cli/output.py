@@ -188,7 +188,7 @@ def print_summary(result: ScreenResult, folder: Path | None) -> None:
                 style="dim",
                 soft_wrap=True,
             )
-        printed.print(f"Report: {folder / REPORT_NAME}", soft_wrap=True)
+        printed.print(f"Report: {folder / REPORT_NAME}", soft_wrap=True, markup=False)
 
 
 def is_significant(row: Mapping[str, Any]) -> bool:

@@ -39,9 +39,9 @@ def rank(
         str,
         typer.Option(
             "--method",
-            metavar="similarity|likelihood",
-            help="likelihood: by how often patients of each disease have the terms; finds more. It takes none of "
-            "--measure to --normalize.",
+            metavar="NAME",
+            help="similarity; or likelihood: by how often patients of each disease have the terms; finds more. It "
+            "takes none of --measure to --normalize.",
         ),
     ] = "similarity",
     pheval: Annotated[
@@ -55,9 +55,9 @@ def rank(
         str,
         typer.Option(
             "--target-weights",
-            metavar="none|frequency",
-            help="frequency: terms of a disease count by the share of its patients that have them; for a --combine "
-            "that averages over them, such as bma.",
+            metavar="NAME",
+            help="none; or frequency: terms of a disease count by the share of its patients that have them; for a "
+            "--combine that averages over them, such as bma.",
         ),
     ] = "none",
     excluded_penalty: options.ExcludedPenalty = 0.0,

@@ -45,7 +45,9 @@ def train(
             "--group", metavar="COLUMN|none", help="Never on both sides of the validation; of a folder: the persons."
         ),
     ] = "group",
-    loss: Annotated[str, typer.Option("--loss", metavar="arcface|triplet", help="What is minimised.")] = "arcface",
+    loss: Annotated[
+        str, typer.Option("--loss", metavar="NAME", help="What is minimised: arcface or triplet.")
+    ] = "arcface",
     margin: Annotated[
         float | None, typer.Option("--margin", help="Of the loss; default: 0.5 radians, of triplets 0.2.")
     ] = None,
@@ -69,7 +71,9 @@ def train(
     precision: Annotated[
         str,
         typer.Option(
-            "--precision", metavar="float32|bfloat16", help="Of the network's arithmetic; weights stay float32."
+            "--precision",
+            metavar="NAME",
+            help="Of the network's arithmetic: float32 or bfloat16; weights stay float32.",
         ),
     ] = "float32",
     validation: Annotated[
@@ -92,7 +96,7 @@ def train(
         str, typer.Option("--detector", metavar="NAME", help="dlib-mmod or mtcnn (weights not for commercial use).")
     ] = "dlib-mmod",
     face: Annotated[
-        str, typer.Option("--face", metavar="largest|central|only", help="Which of several faces is meant.")
+        str, typer.Option("--face", metavar="NAME", help="Which of several faces is meant: largest, central or only.")
     ] = "largest",
     aligned: Annotated[
         bool, typer.Option("--aligned", help="The pictures are aligned faces already; no detector is run.")

@@ -26,11 +26,13 @@ class TwoSets(NamedTuple):
         name: such as ``"label: 1 vs 0"``.
         cases: int64 rows, ascending.
         controls: int64 rows, ascending.
+        note: how many were left out for a value that is no number, where a side is a range; else empty.
     """
 
     name: str
     cases: NDArray[np.int64]
     controls: NDArray[np.int64]
+    note: str = ""
 
 
 def two_sets(by: str, values: Sequence[str | None], positive: Values, negative: Values) -> TwoSets:
@@ -44,7 +46,8 @@ def two_sets(by: str, values: Sequence[str | None], positive: Values, negative: 
         negative: the same of controls; None for every other value.
 
     Raises:
-        ConfigError: a side names no value of the column, both name one, or nothing tells the two sides apart.
+        ConfigError: a side names no value of the column, a range is not written as one, both sides name one value, or
+            nothing tells them apart.
     """
     there = sorted({value for value in values if value is not None})
     if positive is None:
@@ -52,8 +55,9 @@ def two_sets(by: str, values: Sequence[str | None], positive: Values, negative: 
             raise ConfigError("negative needs positive: name the value that marks cases too")
         positive = _default(by, there)
     cases, case_name = _side("positive", by, there, positive)
+    by_numbers = any(_RANGE.fullmatch(v.strip()) for v in (*_listed_values(positive), *_listed_values(negative)))
     if negative is None:
-        controls, control_name = [v for v in there if v not in cases], OTHERS
+        controls, control_name = [v for v in there if v not in cases and (_is_number(v) or not by_numbers)], OTHERS
         if not controls:
             raise ConfigError(f"positive takes every value of column {by!r}, so that nobody is a control")
         if len(controls) == 1:
@@ -63,7 +67,10 @@ def two_sets(by: str, values: Sequence[str | None], positive: Values, negative: 
         if both := [value for value in controls if value in cases]:
             raise ConfigError(f"positive and negative both take {both[0]!r} of column {by!r}")
     rows = [np.array([r for r, v in enumerate(values) if v in side], dtype=np.int64) for side in (cases, controls)]
-    return TwoSets(f"{by}: {case_name} vs {control_name}", rows[0], rows[1])
+    named = {*cases, *controls}
+    n_left_out = sum(v is not None and v not in named and not _is_number(v) for v in values) if by_numbers else 0
+    note = f"{n_left_out} left out, whose {by} is no number" if n_left_out else ""
+    return TwoSets(f"{by}: {case_name} vs {control_name}", rows[0], rows[1], note)
 
 
 def _default(by: str, there: list[str]) -> str:
@@ -78,10 +85,10 @@ def _default(by: str, there: list[str]) -> str:
 
 def _side(side: str, by: str, there: list[str], wanted: str | Sequence[str]) -> tuple[list[str], str]:
     """The values of the column that one side takes, and what it is called."""
-    asked = [wanted] if isinstance(wanted, str) else list(wanted)
+    asked = _listed_values(wanted)
     taken: dict[str, None] = {}
     for value in asked:
-        found = [value] if value in there else _in_range(value, there)
+        found = [value] if value in there else _in_range(side, value, there)
         if not found:
             raise ConfigError(f"{side} is {value!r}, but column {by!r} holds {_listed(there)}")
         taken |= dict.fromkeys(found)
@@ -90,12 +97,27 @@ def _side(side: str, by: str, there: list[str], wanted: str | Sequence[str]) -> 
     return list(taken), "+".join(asked)
 
 
-def _in_range(value: str, there: list[str]) -> list[str]:
-    """The numbers of the column from one to another, both included; none where it holds anything else."""
-    limits = _RANGE.fullmatch(value.strip())
-    if limits is None or not all(re.fullmatch(_NUMBER, v) for v in there):
+def _in_range(side: str, value: str, there: list[str]) -> list[str]:
+    """The numbers of the column from one to another, both included; none where `value` is no range."""
+    if ".." not in value:
         return []
-    return [v for v in there if float(limits[1]) <= float(v) <= float(limits[2])]
+    limits = _RANGE.fullmatch(value.strip())
+    if limits is None:
+        raise ConfigError(f"{side} is {value!r}, which is no range; write two numbers and two points: 400..620")
+    low, high = float(limits[1]), float(limits[2])
+    if low > high:
+        raise ConfigError(f"{side} is {value!r}, a range that ends before it begins; write {limits[2]}..{limits[1]}")
+    return [v for v in there if _is_number(v) and low <= float(v) <= high]
+
+
+def _is_number(value: str) -> bool:
+    return re.fullmatch(_NUMBER, value) is not None
+
+
+def _listed_values(wanted: Values) -> list[str]:
+    if wanted is None:
+        return []
+    return [wanted] if isinstance(wanted, str) else list(wanted)
 
 
 def _listed(values: list[str]) -> str:

@@ -96,7 +96,7 @@ def compare(
     """Test whether two labelled sets of individuals differ in phenotype, as `screen` tests a gene.
 
     Where groups are known the AUC is also computed as if they were not: the note and ``run["ungrouped"]`` have it
-    beside the grouped one, and a warning says so where it is much higher.
+    beside the grouped one, and a warning says so where it is much higher and the grouped one not below .5.
 
     Args:
         cohort: from `read_cohort`.
@@ -135,6 +135,7 @@ def compare(
     ready = time.perf_counter()
     name = sets.name if gene is None else f"{gene}, {sets.name}"
     found = [compare_sets(prepared, name, sets.cases, sets.controls, modality) for modality in prepared.modalities]
+    found = [replace(one, note="; ".join(filter(None, (one.note, sets.note)))) for one in found]
     found, ungrouped = beside_ungrouped(prepared, found)
     _warn_of_confounders(found)
     timings = {"prepare": ready - start, "test": time.perf_counter() - ready, "total": time.perf_counter() - start}

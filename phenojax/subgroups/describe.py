@@ -22,6 +22,8 @@ TERMS_KEPT = 20
 # From here on the division is said to go along with something that is no phenotype.
 ALARMING_SHARE = 0.5
 ALARMING_VARIANCE = 0.25
+# Fewer individuals than this are outliers and no subgroup.
+SMALLEST_SUBGROUP = 3
 COLUMNS = ("sex", "disease", "variant_effect", "variant_class")
 
 
@@ -53,12 +55,14 @@ def subgroups_table(
         codes = prepared.groups[rows]
         sizes = [np.unique(codes[part], return_counts=True)[1] for part in inside]
     own = None if found is None else [_mean(found.own[part]) for part in inside]
+    outliers = _outliers(labels)
     columns = {
         "subgroup": np.arange(1, k + 1),
         "n": [int(part.sum()) for part in inside],
+        "outliers": outliers,
         "n_groups": [None] * k if sizes is None else [len(s) for s in sizes],
         "largest_group": [None] * k if sizes is None else [s.max() / s.sum() for s in sizes],
-        "jaccard": _nullable(None if found is None else found.jaccard, k),
+        "jaccard": _nullable(None if found is None else np.where(outliers, np.nan, found.jaccard), k),
         "stability": _nullable(None if own is None else np.array(own), k),
         "median_terms": [float(np.median(prepared.observed.lengths[rows][part])) for part in inside],
     }
@@ -66,11 +70,11 @@ def subgroups_table(
 
 
 def terms_table(prepared: Prepared, rows: NDArray[np.int64], labels: NDArray[np.int64]) -> pa.Table:
-    """What is commoner in each subgroup than in all others together; `TERMS_SCHEMA`."""
+    """What is commoner in each subgroup, outliers apart, than in all others together; `TERMS_SCHEMA`."""
     parts = [TERMS_SCHEMA.empty_table()]
     described = prepared.has_terms[rows]
     n_terms, ids = prepared.ontology.n_terms, prepared.ontology.term_ids
-    for part in range(int(labels.max()) + 1 if labels.any() else 0):
+    for part in np.flatnonzero(~_outliers(labels)).tolist() if labels.any() else ():
         mine, others = rows[described & (labels == part)], rows[described & (labels != part)]
         if len(mine) == 0 or len(others) == 0:
             continue
@@ -125,24 +129,38 @@ def warnings_of(
             f"knowing an individual's {of_groups.column} tells {of_groups.tells:.0%} of its subgroup beyond chance: "
             "what the publications (sites) looked for may be part of the division"
         )
+    outliers = _outliers(labels)
+    if outliers.any():
+        few = ", ".join(str(part + 1) for part in np.flatnonzero(outliers))
+        notes.append(f"outliers, no subgroups: {few} (fewer than {SMALLEST_SUBGROUP} individuals each)")
     if prepared.groups is not None:
-        groups = prepared.groups[rows]
-        notes += [
-            f"subgroup {part + 1} comes from one group alone"
-            for part in range(int(labels.max()) + 1)
-            if (labels == part).sum() > 1 and len(np.unique(groups[labels == part])) == 1
-        ]
+        notes += _single_groups(prepared.groups[rows], labels)
     share = explained_variance(labels, np.log1p(prepared.observed.lengths[rows].astype(np.float64)))
     if share >= ALARMING_VARIANCE:
         notes.append(
             f"{share:.0%} of the variance of the number of terms lies between the subgroups: they differ in how "
             "thoroughly they were described"
         )
-    if found is not None and (found.jaccard < COMES_BACK).any():
+    if found is not None and (found.jaccard[~outliers] < COMES_BACK).any():
         notes.append(f"not every subgroup comes back in resamples (Jaccard index below {COMES_BACK}): see subgroups")
     if found is not None and not found.whole_groups and prepared.groups is not None:
         notes.append("fewer than five groups: stability is that under leaving out individuals, not groups")
     return notes
+
+
+def _single_groups(groups: NDArray[np.int64], labels: NDArray[np.int64]) -> list[str]:
+    """Which subgroups one group describes alone, or that one describes all."""
+    if len(np.unique(groups)) == 1:
+        return ["the whole gene comes from one group"]
+    return [
+        f"subgroup {part + 1} comes from one group alone"
+        for part in np.flatnonzero(~_outliers(labels)).tolist()
+        if len(np.unique(groups[labels == part])) == 1
+    ]
+
+
+def _outliers(labels: NDArray[np.int64]) -> NDArray[np.bool_]:
+    return np.bincount(labels) < SMALLEST_SUBGROUP
 
 
 def describe(prepared: Prepared, with_columns: Sequence[Association], notes: Sequence[str]) -> dict[str, Any]:

@@ -34,6 +34,7 @@ SUBGROUPS_SCHEMA = pa.schema(
     [
         ("subgroup", pa.int32()),
         ("n", pa.int32()),
+        ("outliers", pa.bool_()),
         ("n_groups", pa.int32()),
         ("largest_group", pa.float64()),
         ("jaccard", pa.float64()),
@@ -65,7 +66,8 @@ class SubgroupResult:
         table: one row for each individual, `INDIVIDUALS_SCHEMA`: ``subgroup`` 1, 2 ..., the largest first;
             ``stability``, the share of resamples in which it stays with the others of its subgroup, 0 to 1, and
             ``other_subgroup``, the largest such share with another one; null where there is one subgroup.
-        subgroups: one row for each subgroup, `SUBGROUPS_SCHEMA`: ``largest_group`` is the share of its individuals from
+        subgroups: one row for each subgroup, `SUBGROUPS_SCHEMA`: ``outliers`` marks fewer than three individuals, which
+            have no ``jaccard`` and no terms; ``largest_group`` is the share of its individuals from
             one group (publication), ``jaccard`` how well it comes back in resamples.
         terms: what is commoner in a subgroup than in the others, a term counting with its descendants, `TERMS_SCHEMA`.
             The subgroups were made from these terms, so that a test would be circular: there are no p-values.

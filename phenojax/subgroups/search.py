@@ -75,7 +75,8 @@ def discover(
         ``table``, one row for each individual, ``subgroups``, ``terms`` and ``run``; ``k`` and ``p_value``.
 
     Raises:
-        CohortError: nobody carries the gene, too few carriers have what is looked at, or there is no such column.
+        CohortError: nobody carries the gene, too few carriers have what is looked at, none has a face where faces are
+            asked for, or there is no such column.
         ConfigError: a setting is unknown or out of range, ``k`` is too large for so few individuals, or the embeddings
             are not the cohort's.
         ResultError: a path of embeddings that leads to none.
@@ -178,6 +179,11 @@ def _prepared(
     carriers.sort(key=cohort.ids.__getitem__)
     cohort, faces = cohort.subset(carriers), None if faces is None else faces.take(carriers)
     if faces is not None and not faces.present.any():
+        if config.modality in (Modality.FACE, Modality.BOTH):
+            raise CohortError(
+                f"{cohort.source}: modality={config.modality.value!r} looks at faces, and no carrier of {gene} has one "
+                "among the embeddings; use 'hpo', or embed photographs of them"
+            )
         faces = None
     settings = ScreenConfig(
         modality=config.modality, group=config.group, seed=config.seed, ic=config.ic, covariates=(),

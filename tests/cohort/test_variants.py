@@ -35,6 +35,26 @@ from phenojax.cohort.variants import LOSS_OF_FUNCTION, MISSENSE, variant_class, 
         (None, "c.-12C>T", "utr"),
         (None, "NR_003051.3:n.70A>G", "noncoding"),
         ("p.?", None, "other"),
+        ("p.Leu125Leu", "c.375G>A", "synonymous"),
+        ("p.(Ter100=)", None, "synonymous"),
+        ("p.*100=", None, "synonymous"),
+        ("p.(Met1=)", None, "synonymous"),
+        ("p.(=)", "c.12G>A", "synonymous"),
+        ("p.(=)", "c.100+5G>A", "intronic"),
+        ("p.0?", "c.1A>G", "start_lost"),
+        ("p.?", "c.3G>A", "start_lost"),
+        (None, "NM_1.1:c.2T>C", "start_lost"),
+        (None, "c.1393C>T", "other"),
+        ("p.Met1del", None, "start_lost"),
+        ("p.Arg30delinsTer", None, "nonsense"),
+        ("p.(Gln5_Ser6insTer)", None, "nonsense"),
+        ("p.(Pro578_Lys579delinsLeuTer)", None, "nonsense"),
+        ("p.(Pro578_Lys579delinsLeu)", None, "inframe_indel"),
+        (None, "c.(100+1_101-1)_(200+1_201-1)del", "other"),
+        ("p.ARG465TER", None, "nonsense"),
+        ("p.LYS12ASNFSTER3", None, "frameshift"),
+        ("p.phe508del", None, "inframe_indel"),
+        ("p.A5_S6insFS", None, "inframe_indel"),
         (None, None, None),
     ],
 )
@@ -53,6 +73,56 @@ def test_an_effect_needs_every_variant_to_have_it() -> None:
 def test_what_a_file_calls_a_variant_stands_before_what_its_name_says() -> None:
     columns = variant_columns([{"class": "gain", "p": "p.(Gly870Ser)"}, {"p": "p.(Arg1Cys)"}])
     assert columns == ("gain", None, "870")
+
+
+@pytest.mark.parametrize(
+    ("said", "protein", "coding", "expected"),
+    [
+        ("start_lost", "p.(Met101Val)", "c.301A>G", "missense"),
+        ("frameshift", "p.(Arg5Ter)", None, "nonsense"),
+        ("splice_canonical", "p.(Val20_Lys40del)", None, "splice_canonical"),
+        ("other", "p.?", "c.13-2A>G", "splice_canonical"),
+        ("other", None, None, "other"),
+        ("start_lost", "p.?", None, "start_lost"),
+        ("SV:chromosomal_deletion", "p.0?", None, "SV:chromosomal_deletion"),
+        ("stop_gained", None, None, "nonsense"),
+        ("missense_variant&splice_region_variant", None, None, "missense"),
+        ("Frameshift variant", None, None, "frameshift"),
+        ("splice_donor_variant", None, None, "splice_canonical"),
+        ("splice_acceptor_variant", None, None, "splice_canonical"),
+        ("synonymous_variant", None, None, "synonymous"),
+        ("inframe_deletion", None, None, "inframe_indel"),
+        ("stop_lost", None, None, "stop_lost"),
+        ("intron_variant", None, None, "intronic"),
+    ],
+)
+def test_a_class_that_is_given_is_checked_against_the_name(
+    said: str, protein: str | None, coding: str | None, expected: str
+) -> None:
+    assert variant_columns([{"class": said, "p": protein, "c": coding}]).variant_class == expected
+
+
+def test_a_file_whose_classes_the_names_overrule_is_warned_of_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    variants = [{"class": "start_lost", "p": "p.(Met101Val)"}, {"class": "missense", "p": "p.(Gly5Ser)"}]
+    rows = [{"id": name, "hpo": ["HP:0001250"], "variants": variants} for name in "ab"]
+    path = tmp_path / "cohort.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)))
+    cohort = read_cohort(path)
+    assert cohort.values("variant_effect") == (MISSENSE, MISSENSE)
+    (record,) = caplog.records
+    assert "of 2 variants the class is another than the protein's name tells" in record.getMessage()
+
+
+def test_no_missense_variant_of_a_published_cohort_counts_as_loss_of_function(
+    shared_data: Callable[[str], Path],
+) -> None:
+    with gzip.open(shared_data("cohorts/phenopacket-store-dev.jsonl.gz")) as lines:
+        variants = [v for line in lines for v in json.loads(line)["variants"] if v["class"] == "start_lost"]
+    lost = [v for v in variants if variant_columns([v]).variant_effect == LOSS_OF_FUNCTION]
+    assert 0 < len(lost) < len(variants)
+    assert all("Met1" in v["p"] and not v["p"].split("Met1")[1][0].isdigit() for v in lost if v["p"])
 
 
 def test_names_give_the_classes_of_a_published_cohort(shared_data: Callable[[str], Path]) -> None:

@@ -39,7 +39,8 @@ def test_what_publications_give_away_is_told(panels: Cohort, caplog: pytest.LogC
     assert row["auc"] < 0.6
     assert f"the AUC would be {listed['auc_ungrouped']:.2f} instead of {row['auc']:.2f}" in row["note"]
     assert listed["differ_much"]
-    assert "recognition of groups" in caplog.text
+    assert "may be recognition of groups" in caplog.text
+    assert "may be recognition of groups" in row["note"]
     assert plain.run["ungrouped"] == []
 
 
@@ -51,6 +52,25 @@ def test_without_a_publication_effect_nobody_is_warned(caplog: pytest.LogCapture
     assert not listed["differ_much"]
     assert "the AUC would be" in result.table["note"][0].as_py()
     assert "recognition of groups" not in caplog.text
+
+
+def test_below_chance_the_difference_is_told_and_its_cause_is_not(caplog: pytest.LogCaptureFixture) -> None:
+    # each publication has a term of its own for either label, and one that means the other label in the next
+    own = (*PANELS, "HP:0000256", "HP:0001251", "HP:0000718", "HP:0001166", "HP:0000303", "HP:0000486")
+    turned = ("HP:0001511", "HP:0000508")
+    made = make_cohort({}, {"G": 6}, per_publication=8)
+    places = [(n // 8, n % 2) for n in range(len(made))]
+    terms = [(own[2 * publication + label], turned[(label + publication) % 2]) for publication, label in places]
+    individuals = tuple(replace(i, observed=observed) for i, observed in zip(made, terms, strict=True))
+    bare = Cohort(individuals, "bare", {"effect": tuple("ab"[label] for _, label in places)})
+    with caplog.at_level(logging.WARNING, logger="phenojax"):
+        result = compare(bare, "effect", **SETTINGS)
+    (listed,) = result.run["ungrouped"]
+    assert listed["auc"] < 0.5
+    assert listed["auc_ungrouped"] > listed["auc"] + 0.05
+    assert not listed["differ_much"]
+    assert f"the AUC would be {listed['auc_ungrouped']:.2f}" in result.table["note"][0].as_py()
+    assert "recognition of groups" not in caplog.text + result.table["note"][0].as_py()
 
 
 def test_an_ungrouped_comparison_has_nothing_to_set_beside_it(panels: Cohort) -> None:
@@ -74,6 +94,18 @@ def test_a_side_may_be_several_values_a_range_or_all_the_others(panels: Cohort) 
     assert _sizes(cohort, by="position", positive="50..100", negative=["0..40", "290"])[1:] == (6, 6)
 
 
+def test_a_value_that_is_no_number_does_not_hinder_a_range(panels: Cohort) -> None:
+    numbers = tuple("unknown" if n in (3, 17) else None if n == 4 else str(n) for n in range(30))
+    cohort = Cohort(panels.individuals, "numbers", {"position": numbers})
+    result = compare(cohort, "position", positive="0..14", **SETTINGS)
+    (row,) = result.table.to_pylist()
+    assert (row["n_cases"], row["n_controls"]) == (13, 14)
+    assert "2 left out, whose position is no number" in row["note"]
+    named = compare(cohort, "position", positive="0..14", negative=["15..29", "unknown"], **SETTINGS)
+    assert named.table["n_controls"][0].as_py() == 16
+    assert "no number" not in named.table["note"][0].as_py()
+
+
 @pytest.mark.parametrize(
     ("sides", "message"),
     [
@@ -82,6 +114,9 @@ def test_a_side_may_be_several_values_a_range_or_all_the_others(panels: Cohort) 
         ({"positive": "gain"}, "positive is 'gain', but column 'effect' holds 'loss_of_function' and 'missense'"),
         ({"positive": "1..20"}, "positive is '1..20'"),
         ({"positive": "missense", "negative": "gain"}, "negative is 'gain'"),
+        ({"positive": "300..1"}, r"'300..1', a range that ends before it begins; write 1..300"),
+        ({"positive": "1...300"}, r"'1...300', which is no range; write two numbers"),
+        ({"positive": "missense", "negative": "..300"}, r"negative is '..300', which is no range"),
         ({"positive": []}, "positive names no value"),
         ({"positive": ["missense", "loss_of_function"]}, "nobody is a control"),
     ],

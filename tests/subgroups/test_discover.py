@@ -101,6 +101,35 @@ def test_a_number_may_be_asked_for(onto: pj.Ontology) -> None:
         pj.discover(two_types(), "G", k=20, ontology=onto, **SETTINGS)
 
 
+def test_one_or_two_individuals_are_outliers_and_no_subgroup(onto: pj.Ontology) -> None:
+    cohort = pj.Cohort((*two_types(), pj.Individual("X", "G", COMMON, group="PMID:X")), "with a stranger")
+    kinds = [*(int(i.id[1:]) // 2 % 2 for i in two_types()), 2]
+    faces = 20.0 * np.eye(8)[kinds] + np.random.default_rng(0).normal(size=(29, 8))
+    result = pj.discover(cohort, "G", k=3, embeddings=faces, modality="face", ontology=onto, **SETTINGS)
+    rows = result.subgroups.to_pylist()
+    assert [(row["n"], row["outliers"]) for row in rows] == [(14, False), (14, False), (1, True)]
+    assert [row["jaccard"] is None for row in rows] == [False, False, True]
+    assert {row["subgroup"] for row in result.terms.to_pylist()} == {1, 2}
+    assert result.run["notes"].count("outliers, no subgroups: 3 (fewer than 3 individuals each)") == 1
+
+
+def test_a_gene_of_one_publication_is_said_to_be_so_once(onto: pj.Ontology) -> None:
+    cohort = pj.Cohort(tuple(replace(i, group="PMID:1") for i in two_types()), "one publication")
+    notes = pj.discover(cohort, "G", k=2, ontology=onto, **SETTINGS).run["notes"]
+    assert notes.count("the whole gene comes from one group") == 1
+    assert not any("comes from one group alone" in note for note in notes)
+
+
+def test_carriers_without_a_face_are_not_told_to_embed_the_others(onto: pj.Ontology) -> None:
+    faces = np.full((29, 4), np.nan)
+    faces[28] = 1.0
+    cohort = pj.Cohort((*two_types(), pj.Individual("Q", "H", FIRST)), "no faces")
+    for modality in ("face", "both"):
+        with pytest.raises(CohortError, match="no carrier of G has one among the embeddings"):
+            pj.discover(cohort, "G", embeddings=faces, modality=modality, ontology=onto, **SETTINGS)
+    assert pj.discover(cohort, "G", embeddings=faces, ontology=onto, **SETTINGS).run["modality"] == "hpo"
+
+
 def test_neither_the_order_of_rows_nor_other_genes_change_anything(onto: pj.Ontology, found: pj.SubgroupResult) -> None:
     cohort = two_types()
     order = np.random.default_rng(1).permutation(len(cohort)).tolist()

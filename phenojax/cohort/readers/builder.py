@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -12,7 +13,7 @@ from phenojax.cohort.age import FieldError, parse_age
 from phenojax.cohort.model import Cohort, Individual, Sex
 from phenojax.cohort.readers.fields import parse_diseases, parse_photo, parse_sex, parse_text, photo_name
 from phenojax.cohort.terms import TermParser
-from phenojax.cohort.variants import variant_columns
+from phenojax.cohort.variants import overruled, variant_columns
 from phenojax.errors import CohortError
 
 # The columns that are fields of an individual: the first name present is read.
@@ -33,6 +34,7 @@ _KEPT = frozenset({"pmid"})
 _INDEX_COLUMNS = frozenset({"", "unnamed: 0", "__index_level_0__"})
 
 T = TypeVar("T")
+logger = logging.getLogger("phenojax")
 
 
 class _Schema(NamedTuple):
@@ -68,6 +70,7 @@ class CohortBuilder:
         self._columns: dict[str, list[str | None]] = {}
         self._where: dict[str, int | str] = {}
         self._unnamed = 0
+        self._overruled = 0
         self._schemas: dict[tuple[str, ...], _Schema] = {}
         self._interned: dict[str, str] = {}
         self._terms = TermParser()
@@ -95,7 +98,9 @@ class CohortBuilder:
         for name, i in schema.further:
             value = values[i]
             if name == "variants" and isinstance(value, list):
-                of_variants = variant_columns([entry for entry in value if isinstance(entry, dict)])
+                variants = [entry for entry in value if isinstance(entry, dict)]
+                of_variants = variant_columns(variants)
+                self._overruled += overruled(variants)
                 further.extend((column, self._text(text)) for column, text in of_variants._asdict().items())
             elif not isinstance(value, dict):
                 further.append((name, self._text(value)))
@@ -148,6 +153,11 @@ class CohortBuilder:
             individuals = _with_made_ids(individuals)
         for column in self._columns.values():
             column.extend([None] * (n - len(column)))
+        if self._overruled:
+            logger.warning(
+                "%s: of %d variants the class is another than the protein's name tells (such as start_lost with "
+                "p.(Met101Val)); the name was taken", self._source, self._overruled,
+            )  # fmt: skip
         return Cohort(individuals, self._source, {name: tuple(column) for name, column in self._columns.items()})
 
     def _parsed(self, where: int | str, parse: Callable[[], T]) -> T:
