@@ -223,6 +223,5 @@ def _numbers(row: dict[str, Any]) -> list[str]:
     return [
         f"{row['probability']:.3f}",
         f"{row['probability_low']:.2f} to {row['probability_high']:.2f}",
-        f"{row['percentile_cases']:.0f} %",
-        f"{row['percentile_controls']:.0f} %",
+        *("" if row[name] is None else f"{row[name]:.0f} %" for name in ("percentile_cases", "percentile_controls")),
     ]
