@@ -13,8 +13,9 @@ from phenojax.errors import ConfigError, ResultError
 from phenojax.models.compatibility import to_release
 from phenojax.models.familiarity import Familiarity, find_familiarity
 from phenojax.models.model_set import ModelSet
+from phenojax.models.reading import RUN
 from phenojax.models.reduced import DROPPED, FOLDED, reduce_model
-from phenojax.models.storage import check_models_folder, write_models
+from phenojax.models.storage import check_models_folder, holds_individuals, write_models
 from phenojax.ontology import Ontology, load_ontology
 
 MIN_INDIVIDUALS = 5
@@ -39,7 +40,8 @@ def export_models(
 
     Args:
         models: of a screen, with individuals.
-        folder: a new name, an empty folder, or an earlier folder of models.
+        folder: a new name, an empty folder, or an earlier export; never where models with individuals are, nor inside
+            a result.
         ontology: the release of the models; the bundled one when not given.
         min_individuals: at least 2.
 
@@ -48,12 +50,22 @@ def export_models(
 
     Raises:
         ConfigError: ``min_individuals`` is out of range, or the ontology is another release.
-        ResultError: the models hold no individuals, none is left, or the folder cannot be written.
+        ResultError: the models hold no individuals, none is left, or the folder cannot be written or may not be.
     """
-    check_models_folder(folder)
+    _check_target(folder)
     exported = without_individuals(models, ontology=ontology, min_individuals=min_individuals)
     write_models(exported, Path(folder))
     return exported
+
+
+def _check_target(folder: str | os.PathLike[str]) -> None:
+    """Refuse a folder that an export would destroy the models of a screen in, and one that nothing may be written to."""
+    target = check_models_folder(folder)
+    give = "give a new folder outside any result"
+    if (target.resolve().parent / RUN).is_file():
+        raise ResultError(f"{target}: lies inside the result {target.resolve().parent}; {give}")
+    if holds_individuals(target):
+        raise ResultError(f"{target}: holds models with individuals, which an export would replace; {give}")
 
 
 def without_individuals(
