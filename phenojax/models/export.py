@@ -59,7 +59,7 @@ def export_models(
 
 
 def _check_target(folder: str | os.PathLike[str]) -> None:
-    """Refuse a folder that an export would destroy the models of a screen in, and one that nothing may be written to."""
+    """Refuse a folder in which an export would destroy the models of a screen, and one that may not be written."""
     target = check_models_folder(folder)
     give = "give a new folder outside any result"
     if (target.resolve().parent / RUN).is_file():

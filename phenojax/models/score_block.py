@@ -152,7 +152,7 @@ def score_block(stacked: Stacked, individuals: NewIndividuals, rows: NDArray[np.
             face[where] = found.face
     hpo[:, [target.modality == FACE for target in stacked.targets]] = np.nan
     face[:, [target.modality == HPO for target in stacked.targets]] = np.nan
-    place = _places(stacked, individuals, rows)
+    place = _places(stacked, individuals.learnt_from[rows])
     known = place >= 0
     for part in (score, hpo, face, variance):
         part[known] = np.nan
@@ -162,10 +162,9 @@ def score_block(stacked: Stacked, individuals: NewIndividuals, rows: NDArray[np.
     return _calibrated(stacked, Evaluated(score, hpo, face, variance), reason, note, config.level)
 
 
-def _places(stacked: Stacked, individuals: NewIndividuals, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Where individuals stand among those whom a model was fitted on, int64 ``(n, m)``; -1 for who is new to it."""
-    row = individuals.learnt_from[rows]
-    place = np.full((len(rows), len(stacked.targets)), -1, dtype=np.int64)
+def _places(stacked: Stacked, row: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where the models' individuals at ``row`` ``(n,)`` stand among those each was fitted on, ``(n, m)``, or -1."""
+    place = np.full((len(row), len(stacked.targets)), -1, dtype=np.int64)
     place[row >= 0] = stacked.place[row[row >= 0]]
     return place
 
@@ -181,6 +180,7 @@ def _refusals(
     """Codes of reasons and notes, written from the last in their order to the first, which stays."""
     reason, note = np.full((2, *known.shape), NONE, dtype=np.int8)
     note[stacked.knows_group[individuals.groups[rows]] & ~known] = NOTES.index(Note.OWN_GROUP)
+    note[_places(stacked, individuals.namesake[rows]) >= 0] = NOTES.index(Note.NAMESAKE)
     described = individuals.kinds[rows] % 2 == 1
     for column, (_, modality, model, refused) in enumerate(stacked.targets):
         if model is not None and modality != FACE:

@@ -257,8 +257,14 @@ def _describe(models: ModelSet, config: ScoreConfig, individuals: NewIndividuals
     notes = list(models.notes)
     if models.individuals is None:
         notes += [NO_IDS, COARSE_PERCENTILES]
+    n = len(individuals.ids)
     if n_known := int((individuals.learnt_from >= 0).sum()):
-        notes.append(f"{n_known} of {len(individuals.ids)} individuals have the id of one that models were fitted on")
+        notes.append(f"{n_known} of {n} individuals are among those that models were fitted on, by id, terms and face")
+    if n_namesakes := int((individuals.namesake >= 0).sum()):
+        notes.append(
+            f"{n_namesakes} of {n} individuals have the id of one that models were fitted on, but other terms or "
+            "another face, and are scored as new; if they are the same persons, their scores say so and nothing else"
+        )
     return {
         "ontology": models.ontology_version,
         "models": dict(models.created),

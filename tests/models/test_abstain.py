@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from models.made_models import Screened, screened
+from screen.make_faces import as_embeddings
 
 from phenojax import Cohort, Individual, score
 from phenojax._csr import csr_from_rows
@@ -77,7 +79,48 @@ def test_whom_a_model_learnt_from_it_does_not_score_unless_by_the_others(made: S
         assert asked[id_]["probability"] is not None
         assert asked[id_]["note"] == Note.WITHOUT_OWN_GROUP
     told = score(made.result, made.known, ontology=made.ontology).run["notes"]
-    assert any("have the id of one that models were fitted on" in note for note in told)
+    assert any("are among those that models were fitted on" in note for note in told)
+
+
+@pytest.mark.parametrize("training_scores", [False, True])
+def test_another_individual_of_a_known_id_is_a_new_one(made: Screened, models: ModelSet, training_scores: bool) -> None:
+    model = models.models["ZPLANT", "hpo"]
+    assert model.rows is not None
+    assert models.individuals is not None
+    taken = models.individuals.ids[model.rows[0]]
+    known = next(i for i in made.known if i.id == taken)
+    new = next(i for i in made.new if i.observed)
+    namesake, twin = replace(new, id=taken), replace(new, id="nobody's")
+    options: dict[str, Any] = {"genes": ["ZPLANT"], "training_scores": training_scores}
+    found = score(made.result, Cohort((namesake, twin)), ontology=made.ontology, **options)
+    rows = [row for row in found.table.to_pylist() if row["modality"] == "hpo"]
+    numbers = [{name: row[name] for name in row if name not in ("id", "note")} for row in rows]
+    assert numbers[0] == numbers[1]
+    assert rows[0]["probability"] is not None
+    assert rows[0]["note"] == Note.NAMESAKE
+    assert any(note.startswith("1 of 2 individuals have the id of one") for note in found.run["notes"])
+    less = replace(known, observed=known.observed[1:])
+    assert scored(made, Cohort((less,)), **options)[0]["note"] == Note.NAMESAKE
+    # the order in which terms are written tells nobody apart
+    turned = scored(made, Cohort((replace(known, observed=known.observed[::-1]),)), **options)[0]
+    assert turned["note" if training_scores else "reason"] == (
+        Note.WITHOUT_OWN_GROUP if training_scores else "learnt_from"
+    )
+
+
+def test_another_face_under_a_known_id_is_another_individual(made: Screened) -> None:
+    row = next(r for r, id_ in enumerate(made.known.ids) if id_.startswith("ZPLANT") and id_ in made.known_faces.ids)
+    one = made.known.subset([row])
+    place = made.known_faces.ids.index(one.ids[0])
+    vectors = made.known_faces.vectors
+    own, other = vectors[[place]], vectors[[(place + 1) % len(vectors)]]
+
+    def reasons(vector: Any) -> set[Any]:
+        found = score(made.result, one, as_embeddings(one.ids, vector), genes=["ZPLANT"], ontology=made.ontology)
+        return {row["reason"] for row in found.table.to_pylist() if row["modality"] == "both"}
+
+    assert reasons(own) == reasons(own * 2) == {"learnt_from"}
+    assert reasons(other) == {None}
 
 
 def test_who_comes_from_a_publication_that_was_learnt_from_is_marked(made: Screened) -> None:
