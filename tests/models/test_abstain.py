@@ -82,6 +82,24 @@ def test_whom_a_model_learnt_from_it_does_not_score_unless_by_the_others(made: S
     assert any("are among those that models were fitted on" in note for note in told)
 
 
+def test_the_percentile_of_whom_a_model_learnt_from_is_among_the_others(made: Screened, models: ModelSet) -> None:
+    model = models.models["ZPLANT", "hpo"]
+    assert model.rows is not None
+    assert model.training_scores is not None
+    assert model.is_case is not None
+    assert models.individuals is not None
+    asked = {row["id"]: row for row in scored(made, made.known, genes=["ZPLANT"], training_scores=True)}
+    rounded = model.training_scores.round(6)
+    for place, row in enumerate(model.rows):
+        found = asked[models.individuals.ids[row]]
+        for name, cases in (("percentile_cases", True), ("percentile_controls", False)):
+            there = (model.is_case == cases) & ~np.isnan(rounded)
+            there[place] = False
+            others = rounded[there]
+            below, equal = (others < rounded[place]).sum(), (others == rounded[place]).sum()
+            assert found[name] == pytest.approx(100 * (below + equal / 2) / len(others), abs=0.006)
+
+
 @pytest.mark.parametrize("training_scores", [False, True])
 def test_another_individual_of_a_known_id_is_a_new_one(made: Screened, models: ModelSet, training_scores: bool) -> None:
     model = models.models["ZPLANT", "hpo"]
