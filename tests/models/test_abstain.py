@@ -192,6 +192,41 @@ def test_about_one_in_a_hundred_of_the_same_kind_is_outside_the_limits() -> None
     assert find_familiarity(sets, np.zeros_like(weights), np.arange(4000)) is None
 
 
+@pytest.mark.parametrize("n", [20, 80, 200])
+def test_few_individuals_refuse_hardly_more_of_their_own_kind(n: int) -> None:
+    # the largest of n alone would refuse one in n, at each of three limits
+    rng = np.random.default_rng(2)
+    weights = np.concatenate([rng.uniform(0.5, 2.0, 60), rng.uniform(2.0, 4.0, 4000)])
+    again = _drawn(rng, 2000)
+    total = closure_weights(again, weights)
+    outside = []
+    for _ in range(10):
+        known = find_familiarity(_drawn(rng, n), weights, np.arange(n) // 4)
+        assert known is not None
+        strange = known.is_strange(total, unseen_shares(again, weights, known.terms, total))
+        outside.append(strange | (total < known.lowest) | (total > known.highest))
+    assert np.mean(outside) < 0.03
+
+
+@pytest.mark.parametrize("n", [10, 600])
+def test_no_limit_of_an_export_is_of_one_individual(n: int) -> None:
+    rng = np.random.default_rng(3)
+    weights = np.concatenate([rng.uniform(0.5, 2.0, 60), rng.uniform(2.0, 4.0, 4000)])
+    sets = _drawn(rng, n)
+    total = closure_weights(sets, weights)
+    known = find_familiarity(sets, weights, np.arange(n), min_individuals=5)
+    assert known is not None
+    ordered = np.sort(total)
+    assert known.lowest <= ordered[:5].mean()
+    assert known.highest >= ordered[-5:].mean()
+    for value in (known.lowest, known.highest, *known.edges, *known.most_unseen):
+        assert value == pytest.approx(float(f"{value:.1e}"), rel=1e-12)
+    assert find_familiarity(sets.take(np.arange(4)), weights, np.arange(4), min_individuals=5) is None
+    one = find_familiarity(sets.take([0]), weights, np.arange(1))
+    assert one is not None
+    assert (one.lowest, one.highest, one.most_unseen.tolist()) == (0.0, np.inf, [1.0])
+
+
 def _drawn(rng: np.random.Generator, n: int) -> Any:
     rows = []
     for _ in range(n):
