@@ -31,12 +31,16 @@ def export_models(
     """Write models that hold no individual: no ids, no terms, embeddings or scores of one person.
 
     Terms that fewer than ``min_individuals`` training individuals of a gene have are dropped, or folded into a kept
-    ancestor, whichever costs less over all models; scores become means of so many; a model with fewer cases or
-    controls is left out. What that costs is measured on the model's own training individuals: each is scored by the
-    fit without its own group, as it is and with that fit's terms reduced in the same way. Which terms are rare is
-    counted over all of them, without a look at labels. Calibration is fitted again to the reduced scores.
+    ancestor, whichever costs less over all models; so are those that a kept ancestor has only so few carriers more
+    than. What a term is worth is told to three digits; scores, the jackknife and the limits of what is familiar become
+    means of so many individuals; a model with fewer cases or controls is left out. What that costs is measured on the
+    model's own training individuals: each is scored by the fit without its own group, as it is and with that fit's
+    terms reduced in the same way. Which terms are rare is counted over all of them, without a look at labels.
+    Calibration is fitted again to the reduced scores.
 
-    It hides single records from whoever reads the folder; it is no proof against somebody who knows all but one.
+    No number is of one person, but every coefficient is a sum over all of them, and the direction of a face one over
+    their embeddings. There is no guarantee (it is not differential privacy): who knows all of them but one, or can
+    combine many terms, may learn something of that one.
 
     Args:
         models: of a screen, with individuals.

@@ -37,8 +37,8 @@ PERSONAL = (
 )
 NOT_PERSONAL = (
     "This folder holds no individual: no id, no terms, no embedding and no score of one person. No term that fewer "
-    "than {n} training individuals of a gene have is worth anything of its own in it; the direction of a face is a "
-    "weighted sum of the embeddings of all of them."
+    "than {n} training individuals of a gene have is worth anything of its own in it; what a term is worth, and the "
+    "direction of a face, are weighted sums over all of them: who knows all but one may learn something of that one."
 )
 
 
