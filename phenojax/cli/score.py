@@ -51,7 +51,7 @@ def score(
         float, typer.Option("--max-q", help="Genes with a larger q-value abstain; 1 lets all that have one speak.")
     ] = 0.05,
     min_cases: Annotated[int, typer.Option("--min-cases", help="Models of fewer cases abstain.")] = 5,
-    level: Annotated[float, typer.Option("--level", help="Of the intervals.")] = 0.95,
+    level: Annotated[float, typer.Option("--level", help="Level of the intervals: .95 for 95 %.")] = 0.95,
     training_scores: Annotated[
         bool,
         typer.Option(

@@ -10,7 +10,7 @@ import numpy as np
 
 from phenojax._csr import Csr
 from phenojax.errors import ConfigError, ResultError
-from phenojax.models.compatibility import to_release
+from phenojax.models.compatibility import is_release
 from phenojax.models.familiarity import Familiarity, find_familiarity
 from phenojax.models.model_set import ModelSet
 from phenojax.models.reading import RUN
@@ -84,7 +84,11 @@ def without_individuals(
     if not isinstance(min_individuals, int) or isinstance(min_individuals, bool) or min_individuals < 2:
         raise ConfigError(f"min_individuals must be a whole number of at least 2, not {min_individuals!r}")
     release = load_ontology() if ontology is None else ontology
-    to_release(models, release)  # refuses another one
+    if not is_release(models, release):
+        raise ConfigError(
+            f"the models are of HPO release {models.ontology_version}, the ontology is {release.version}; models are "
+            "exported with their own release: give it as ontology, --ontology"
+        )
     usable = [m for m in models.models.values() if min(m.facts.n_cases, m.facts.n_controls) >= min_individuals]
     if not usable:
         raise ResultError(

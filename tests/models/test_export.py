@@ -18,6 +18,8 @@ from phenojax.errors import ConfigError, ResultError
 from phenojax.fusion import Classifier, EnsembleConfig, fit_calibration, fit_sample, score_unit
 from phenojax.models import ModelSet, export_models, read_models, write_models
 from phenojax.models.export import without_individuals
+from phenojax.models.fit import ModelSpace
+from phenojax.models.reduced import _coarse_range, _Fitted
 from phenojax.models.refit import training_sample
 from phenojax.stats import auc
 
@@ -203,6 +205,20 @@ def test_an_export_cannot_be_exported_again(exported: ModelSet, tmp_path: Path) 
 def test_a_number_that_hides_nobody_is_refused(models: ModelSet, value: int, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="min_individuals must be a whole number of at least 2"):
         export_models(models, tmp_path / "x", ontology=ONTOLOGY, min_individuals=value)
+
+
+def test_another_release_is_refused_by_the_option_that_there_is(models: ModelSet) -> None:
+    with pytest.raises(ConfigError, match=r"are of HPO release 2000-01-01, .* give it as ontology, --ontology"):
+        without_individuals(replace(models, ontology_version="2000-01-01"), ontology=ONTOLOGY)
+
+
+def test_a_sample_in_which_nobody_has_terms_has_no_range_of_them(models: ModelSet) -> None:
+    model = models.models["AAA", "both"]
+    sample = training_sample(models, model, ONTOLOGY)
+    bare = replace(sample, present=np.stack([np.zeros(len(sample.labels), bool), sample.present[1]]))
+    space = ModelSpace(bare, models.weights)
+    again = _Fitted(model, bare, space, None, None, 5)  # type: ignore[arg-type]
+    assert _coarse_range(again) == (None, None)
 
 
 def test_models_that_this_version_would_fit_otherwise_are_refused(models: ModelSet) -> None:
