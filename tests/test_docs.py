@@ -42,6 +42,8 @@ def test_the_python_of_the_how_to_runs(tmp_path: Path, monkeypatch: pytest.Monke
     cohort = phenojax.Cohort(tuple(replace(i, gene="SATB1") if i.gene == gene else i for i in drawn))
     phenojax.write_cohort(cohort, tmp_path / "cohort.tsv")
     phenojax.write_cohort(phenojax.simulate(onto, phenojax.SimulationConfig(), seed=4), tmp_path / "everyone.jsonl")
+    new = phenojax.Cohort(tuple(replace(i, id=f"new {i.id}") for i in drawn.individuals[:4]))
+    phenojax.write_cohort(new, tmp_path / "new.tsv")
     phenojax.screen(cohort, ontology=onto, permutations=9).write(tmp_path / "results")
     monkeypatch.chdir(tmp_path)
     page = "docs/how-to.md"

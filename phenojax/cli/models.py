@@ -58,7 +58,11 @@ def export(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="A new or empty folder.", show_default=False)],
     *,
     min_individuals: Annotated[
-        int, typer.Option("--min-individuals", help="No number rests on fewer training individuals than this.")
+        int,
+        typer.Option(
+            "--min-individuals",
+            help="Terms of fewer training individuals are left out; scores and limits are means of so many.",
+        ),
     ] = 5,
     ontology: options.OntologyPath = None,
     annotations: options.AnnotationsPath = None,
@@ -66,7 +70,11 @@ def export(
     quiet: options.Quiet = False,
     json: options.Json = False,
 ) -> None:
-    """Write models that hold no individual (no id, terms, embedding or score of one), and say what that costs."""
+    """Write models that hold no individual (no id, terms, embedding or score of one), and say what that costs.
+
+    Every coefficient is still a sum over all training individuals: who knows all of them but one may learn something of
+    that one.
+    """
     from phenojax.models import export_models, read_models
     from phenojax.ontology import load_ontology
 

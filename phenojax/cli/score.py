@@ -51,7 +51,7 @@ def score(
         float, typer.Option("--max-q", help="Genes with a larger q-value abstain; 1 lets all that have one speak.")
     ] = 0.05,
     min_cases: Annotated[int, typer.Option("--min-cases", help="Models of fewer cases abstain.")] = 5,
-    level: Annotated[float, typer.Option("--level", help="Of the intervals.")] = 0.95,
+    level: Annotated[float, typer.Option("--level", help="Level of the intervals: .95 for 95 %.")] = 0.95,
     training_scores: Annotated[
         bool,
         typer.Option(
@@ -247,6 +247,5 @@ def _numbers(row: dict[str, Any]) -> list[str]:
     return [
         f"{row['probability']:.3f}",
         f"{row['probability_low']:.2f} to {row['probability_high']:.2f}",
-        f"{row['percentile_cases']:.0f} %",
-        f"{row['percentile_controls']:.0f} %",
+        *("" if row[name] is None else f"{row[name]:.0f} %" for name in ("percentile_cases", "percentile_controls")),
     ]

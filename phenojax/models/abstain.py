@@ -27,7 +27,7 @@ class Reason(StrEnum):
         NO_MODEL: the test of the gene failed, or its classifier leaves no model.
         SINGLE_GROUP: all cases, or controls, come from one group, and the model may know that group and nothing else.
         NOT_SIGNIFICANT: the carriers were not shown to share a phenotype.
-        LEARNT_FROM: the individual, by its id, is one of those whom the model was fitted on.
+        LEARNT_FROM: the individual, by id, terms and face, is one of those whom the model was fitted on.
         OUT_OF_DISTRIBUTION: unlike those whom the models were fitted on; the note says in what.
     """
 
@@ -44,7 +44,10 @@ class Note(StrEnum):
     """What else a reader of a row should know."""
 
     OWN_GROUP = "individuals of the same group are among those the model learnt from"
-    WITHOUT_OWN_GROUP = "learnt from: the score is that from the others, the own group left out"
+    NAMESAKE = "same id as an individual that the model learnt from, but other terms or another face: scored as new"
+    WITHOUT_OWN_GROUP = (
+        "learnt from: the score is that from the others, the own group left out; its parts and terms are not told"
+    )
     LITTLE = "less is observed than in those learnt from"
     MUCH = "more is observed than in those learnt from"
     STRANGE = "too much is observed that those learnt from never show"

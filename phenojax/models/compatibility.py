@@ -62,6 +62,12 @@ def _names(models: Any) -> list[tuple[Any, ...]] | None:
     return [tuple(model.get(key) for key in IDENTITY) for model in models]
 
 
+def is_same_encoder(models: ModelSet, encoder: Mapping[str, Any]) -> bool:
+    """Whether the models' embeddings and these are, as far as anybody can say, of one encoder."""
+    names = [None if about is None else _names(about["models"]) for about in (models.encoder, encoder)]
+    return names[0] == names[1] or None in names
+
+
 def is_release(models: ModelSet, ontology: Ontology) -> bool:
     """Whether the models' terms are those of this release."""
     return models.ontology_version == ontology.version and models.term_ids == ontology.term_ids

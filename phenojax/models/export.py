@@ -10,11 +10,12 @@ import numpy as np
 
 from phenojax._csr import Csr
 from phenojax.errors import ConfigError, ResultError
-from phenojax.models.compatibility import to_release
+from phenojax.models.compatibility import is_release
 from phenojax.models.familiarity import Familiarity, find_familiarity
 from phenojax.models.model_set import ModelSet
+from phenojax.models.reading import RUN
 from phenojax.models.reduced import DROPPED, FOLDED, reduce_model
-from phenojax.models.storage import check_models_folder, write_models
+from phenojax.models.storage import check_models_folder, holds_individuals, write_models
 from phenojax.ontology import Ontology, load_ontology
 
 MIN_INDIVIDUALS = 5
@@ -30,16 +31,21 @@ def export_models(
     """Write models that hold no individual: no ids, no terms, embeddings or scores of one person.
 
     Terms that fewer than ``min_individuals`` training individuals of a gene have are dropped, or folded into a kept
-    ancestor, whichever costs less over all models; scores become means of so many; a model with fewer cases or
-    controls is left out. What that costs is measured on the model's own training individuals: each is scored by the
-    fit without its own group, as it is and with that fit's terms reduced in the same way. Which terms are rare is
-    counted over all of them, without a look at labels. Calibration is fitted again to the reduced scores.
+    ancestor, whichever costs less over all models; so are those that a kept ancestor has only so few carriers more
+    than. What a term is worth is told to three digits; scores, the jackknife and the limits of what is familiar become
+    means of so many individuals; a model with fewer cases or controls is left out. What that costs is measured on the
+    model's own training individuals: each is scored by the fit without its own group, as it is and with that fit's
+    terms reduced in the same way. Which terms are rare is counted over all of them, without a look at labels.
+    Calibration is fitted again to the reduced scores.
 
-    It hides single records from whoever reads the folder; it is no proof against somebody who knows all but one.
+    No number is of one person, but every coefficient is a sum over all of them, and the direction of a face one over
+    their embeddings. There is no guarantee (it is not differential privacy): who knows all of them but one, or can
+    combine many terms, may learn something of that one.
 
     Args:
         models: of a screen, with individuals.
-        folder: a new name, an empty folder, or an earlier folder of models.
+        folder: a new name, an empty folder, or an earlier export; never where models with individuals are, nor inside
+            a result.
         ontology: the release of the models; the bundled one when not given.
         min_individuals: at least 2.
 
@@ -48,12 +54,22 @@ def export_models(
 
     Raises:
         ConfigError: ``min_individuals`` is out of range, or the ontology is another release.
-        ResultError: the models hold no individuals, none is left, or the folder cannot be written.
+        ResultError: the models hold no individuals, none is left, or the folder cannot be written or may not be.
     """
-    check_models_folder(folder)
+    _check_target(folder)
     exported = without_individuals(models, ontology=ontology, min_individuals=min_individuals)
     write_models(exported, Path(folder))
     return exported
+
+
+def _check_target(folder: str | os.PathLike[str]) -> None:
+    """Refuse a folder in which an export would destroy the models of a screen, and one that may not be written."""
+    target = check_models_folder(folder)
+    give = "give a new folder outside any result"
+    if (target.resolve().parent / RUN).is_file():
+        raise ResultError(f"{target}: lies inside the result {target.resolve().parent}; {give}")
+    if holds_individuals(target):
+        raise ResultError(f"{target}: holds models with individuals, which an export would replace; {give}")
 
 
 def without_individuals(
@@ -68,7 +84,11 @@ def without_individuals(
     if not isinstance(min_individuals, int) or isinstance(min_individuals, bool) or min_individuals < 2:
         raise ConfigError(f"min_individuals must be a whole number of at least 2, not {min_individuals!r}")
     release = load_ontology() if ontology is None else ontology
-    to_release(models, release)  # refuses another one
+    if not is_release(models, release):
+        raise ConfigError(
+            f"the models are of HPO release {models.ontology_version}, the ontology is {release.version}; models are "
+            "exported with their own release: give it as ontology, --ontology"
+        )
     usable = [m for m in models.models.values() if min(m.facts.n_cases, m.facts.n_controls) >= min_individuals]
     if not usable:
         raise ResultError(

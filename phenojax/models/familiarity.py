@@ -4,7 +4,9 @@ Two measures, both of the closure alone: what it weighs (W, the sum of condition
 terms and all above them), and which share of that lies on terms that nobody has shown. Who has few terms, or precise
 ones, shows much that is new and is no stranger for it, so that the second is judged among individuals of like W. Both
 limits are set on the training individuals themselves, each beside those of other groups, so that about one in a hundred
-new individuals of the same kind is outside them.
+new individuals of the same kind is outside them. Few individuals do not show how far their kind reaches: where there
+are fewer than 1 / `OUTSIDE`, a limit is no nearer than Student's prediction limit for one more, of log W and of the
+share.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import t
 
 from phenojax._csr import Csr
 from phenojax.models.collapse import closure_weights
@@ -24,6 +27,8 @@ OUTSIDE = 0.0035
 PER_CLASS, MOST_CLASSES = 200, 8
 # So much of a closure may always be new, be the training individuals ever so alike.
 ALWAYS_ALLOWED = 0.1
+# Numbers of an export have so many significant digits.
+COARSE = 2
 
 
 class Familiarity(NamedTuple):
@@ -86,17 +91,18 @@ def find_familiarity(
     *,
     min_individuals: int = 1,
 ) -> Familiarity | None:
-    """Set the limits on the individuals that models were fitted on; None where none has a term that weighs anything.
+    """Set the limits on the individuals that models were fitted on; None where too few have a term that weighs.
 
     Args:
         closures: of each of n individuals.
         weights: float64 ``(n_terms,)``, conditional information content.
         groups: ``(n,)`` codes, 0 or more; an individual is judged beside the others' groups.
-        min_individuals: a term is familiar when it is in the closures of so many; more than one in an export.
+        min_individuals: a term is familiar when it is in the closures of so many, and limits are means of so many, to
+            two digits; more than one in an export.
     """
     total = closure_weights(closures, weights)
     described = total > 0
-    if not described.any():
+    if described.sum() < min_individuals:
         return None
     n_terms = len(weights)
     n_carriers = np.bincount(closures.indices, minlength=n_terms)
@@ -108,9 +114,41 @@ def find_familiarity(
     unseen = np.bincount(of_row, weights=new, minlength=closures.n_rows)[described] / total[described]
     total = total[described]
     n_classes = int(np.clip(len(total) // PER_CLASS, 1, MOST_CLASSES))
-    edges = np.quantile(total, np.arange(1, n_classes) / n_classes)
+    edges = [_limit(total, k / n_classes, min_individuals) for k in range(1, n_classes)]
     of_class = np.searchsorted(edges, total)
-    most = [np.quantile(unseen[of_class == k], 1 - OUTSIDE) if (of_class == k).any() else 1.0 for k in range(n_classes)]
-    lowest, highest = np.quantile(total, [OUTSIDE, 1 - OUTSIDE])
+    most = [min(_farthest(unseen[of_class == k], min_individuals), 1.0) for k in range(n_classes)]
+    log = np.log(total)
+    lowest = float(np.exp(-_farthest(-log, min_individuals)))
+    highest = float(np.exp(_farthest(log, min_individuals)))
+    if min_individuals > 1:
+        edges, most = [outward(edge, up=True) for edge in edges], [outward(share, up=True) for share in most]
+        lowest, highest = outward(lowest, up=False), outward(highest, up=True)
     terms = np.flatnonzero(n_carriers >= min_individuals).astype(np.int32)
-    return Familiarity(terms, float(lowest), float(highest), edges, np.maximum(most, ALWAYS_ALLOWED))
+    return Familiarity(terms, lowest, highest, np.array(edges), np.maximum(most, ALWAYS_ALLOWED))
+
+
+def outward(value: float, *, up: bool) -> float:
+    """A number of 0 or more to `COARSE` significant digits, not below it, or not above it."""
+    if value <= 0 or not np.isfinite(value):
+        return float(value)
+    step = 10.0 ** (np.floor(np.log10(value)) + 1 - COARSE)
+    return float((np.ceil if up else np.floor)(value / step) * step)
+
+
+def _limit(values: NDArray[np.float64], share: float, least: int) -> float:
+    """A quantile of values; where it may not be of one, the mean of the ``least`` nearest to it in their order."""
+    if least == 1:
+        return float(np.quantile(values, share))
+    start = int(np.clip(round(share * (len(values) - 1)) - least // 2, 0, max(len(values) - least, 0)))
+    return float(np.sort(values)[start : start + least].mean())
+
+
+def _farthest(values: NDArray[np.float64], least: int) -> float:
+    """Beyond which `OUTSIDE` of new values are expected; infinite where too few ``(n,)`` say anything of that."""
+    n = len(values)
+    if n < max(least, 2):
+        return float("inf")
+    of_few = -np.inf
+    if n * OUTSIDE < 1:
+        of_few = values.mean() + t.ppf(1 - OUTSIDE, n - 1) * values.std(ddof=1) * np.sqrt(1 + 1 / n)
+    return float(max(of_few, _limit(values, 1 - OUTSIDE, least)))

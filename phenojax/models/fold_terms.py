@@ -32,9 +32,13 @@ class Reduction(NamedTuple):
 
 
 def reduce_terms(space: TermSpace, ontology: Ontology, min_individuals: int) -> Reduction:
-    """Keep the terms that at least so many of the individuals have, themselves or by a descendant."""
+    """Keep the terms that at least so many of the individuals have, themselves or by a descendant.
+
+    Of a term and a kept one above it, whose carriers are fewer than so many more, the difference would be of these few:
+    then only the upper one is kept. Where the carriers are the same, there is no difference, and both are.
+    """
     t = len(space.term_idx)
-    kept = space.carriers >= min_individuals
+    kept = _kept(space, ontology, min_individuals)
     places = np.flatnonzero(kept)
     column = np.full(ontology.n_terms, -1, np.int64)
     column[space.term_idx[places]] = np.arange(len(places))
@@ -55,3 +59,19 @@ def reduce_terms(space: TermSpace, ontology: Ontology, min_individuals: int) -> 
             shares.append(space.carriers[place] / carriers[nearest])
     moved = csr_matrix((shares, (rows, columns)), shape=shape)
     return Reduction(space.term_idx[places], places, ones, ones + moved)
+
+
+def _kept(space: TermSpace, ontology: Ontology, least: int) -> NDArray[np.bool_]:
+    """Whether each term is kept, bool ``(t,)``; decided from the commonest down."""
+    place = np.full(ontology.n_terms, -1, np.int64)
+    place[space.term_idx] = np.arange(len(space.term_idx))
+    common = np.flatnonzero(space.carriers >= least)
+    common = common[np.argsort(-space.carriers[common], kind="stable")]
+    offsets, above = ontology.graph.closures(np.arange(len(common) + 1, dtype=np.int64), space.term_idx[common])
+    kept = np.zeros(len(space.term_idx), dtype=bool)
+    for term, start, end in zip(common.tolist(), offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
+        ancestors = place[above[start:end]]
+        ancestors = ancestors[ancestors >= 0]
+        more = space.carriers[ancestors[kept[ancestors]]] - space.carriers[term]
+        kept[term] = not ((more > 0) & (more < least)).any()
+    return kept

@@ -10,6 +10,8 @@ from scipy.special import expit
 from scipy.stats import norm
 
 Floats = NDArray[np.float64]
+# The means of fewer parts than this say too little of where a score stands.
+FEWEST_PARTS = 5
 
 
 class Probabilities(NamedTuple):
@@ -50,20 +52,29 @@ def probability_interval(
     return Probabilities(expit(logit), expit(logit - reach), expit(logit + reach))
 
 
-def percentiles(scores: Floats, reference: Floats, *, are_quantiles: bool) -> Floats:
+def percentiles(
+    scores: Floats, reference: Floats, *, are_quantiles: bool, is_own: NDArray[np.bool_] | None = None
+) -> Floats:
     """Where scores ``(n,)`` stand among others, from 0 to 100: the share below, ties counting half.
 
     Args:
         scores: of new individuals.
         reference: ascending; NaN comes back where it is empty.
         are_quantiles: `reference` is no list of individuals' scores but the means of q equal parts of them, as in an
-            export; number i stands for (i + 1/2) / q, and between two of them the share is interpolated.
+            export; number i stands for (i + 1/2) / q, and between two of them the share is interpolated. NaN comes
+            back below the first and above the last, where the means do not say how many there are, and everywhere
+            where q is less than `FEWEST_PARTS`.
+        is_own: bool ``(n,)``; whose own score is one of the reference, exactly, and is not counted among the others.
     """
     if len(reference) == 0:
         return np.full(len(scores), np.nan)
     if are_quantiles:
-        return np.asarray(
-            np.interp(scores, reference, (np.arange(len(reference)) + 0.5) * (100.0 / len(reference))), dtype=np.float64
-        )
+        if len(reference) < FEWEST_PARTS:
+            return np.full(len(scores), np.nan)
+        shares = (np.arange(len(reference)) + 0.5) * (100.0 / len(reference))
+        return np.asarray(np.interp(scores, reference, shares, left=np.nan, right=np.nan), dtype=np.float64)
     below, up_to = np.searchsorted(reference, scores, "left"), np.searchsorted(reference, scores, "right")
-    return np.asarray((below + up_to) * (50.0 / len(reference)), dtype=np.float64)
+    own = np.zeros(len(scores), np.int64) if is_own is None else is_own.astype(np.int64)
+    others = len(reference) - own
+    found = (below + up_to - own) * (50.0 / np.maximum(others, 1))
+    return np.where(others > 0, found, np.nan)

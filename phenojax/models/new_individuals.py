@@ -13,6 +13,7 @@ from phenojax.cohort.encode import encode
 from phenojax.errors import CohortError
 from phenojax.face.of_cohort import Faces
 from phenojax.models.collapse import closure_weights
+from phenojax.models.compatibility import is_same_encoder
 from phenojax.models.familiarity import unseen_shares
 from phenojax.models.gene_model import BOTH, FACE, HPO
 from phenojax.models.model_set import ModelSet
@@ -24,6 +25,10 @@ PATTERN_OF_KIND = {
     FACE: {2: FACE, 3: FACE},
     BOTH: {1: HPO, 2: FACE, 3: BOTH},
 }
+
+
+# Two embeddings of one photograph are at least so alike (cosine).
+SAME_FACE = 0.99
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +45,9 @@ class NewIndividuals:
         much: bool ``(n,)``; whose closure weighs more.
         faces: of length 1, 0 where there is none; None without embeddings.
         kinds: int64 ``(n,)``; 1 terms, 2 a face, 3 both, 0 neither.
-        learnt_from: int64 ``(n,)``; the row in the models' individuals that has the same id, -1 for who is new.
+        learnt_from: int64 ``(n,)``; the row in the models' individuals of the same id, whose terms weigh the same
+            and whose face, where both have one, is the same; -1 for who is new.
+        namesake: int64 ``(n,)``; the row of the same id with other terms or another face, -1 where there is none.
         groups: int64 ``(n,)``; the number of the group among the models' individuals' groups, -1 where it is none.
     """
 
@@ -54,6 +61,7 @@ class NewIndividuals:
     faces: NDArray[np.float32] | None
     kinds: NDArray[np.int64]
     learnt_from: NDArray[np.int64]
+    namesake: NDArray[np.int64]
     groups: NDArray[np.int64]
 
 
@@ -79,6 +87,8 @@ def resolve_individuals(
     if (known := models.familiarity) is not None:
         strange = known.is_strange(weight, unseen_shares(closures, models.weights, known.terms, weight))
         little, much = weight < known.lowest, weight > known.highest
+    row = _of_same_id(models, cohort)
+    is_same = _are_same(models, row, closures, faces, ontology)
     return NewIndividuals(
         ids=cohort.ids,
         observed=observed,
@@ -89,14 +99,38 @@ def resolve_individuals(
         much=much,
         faces=None if faces is None else faces.unit,
         kinds=kinds,
-        learnt_from=_learnt_from(models, cohort),
+        learnt_from=np.where(is_same, row, -1),
+        namesake=np.where(is_same, -1, row),
         groups=_groups(models, cohort),
     )
 
 
-def _learnt_from(models: ModelSet, cohort: Cohort) -> NDArray[np.int64]:
+def _of_same_id(models: ModelSet, cohort: Cohort) -> NDArray[np.int64]:
     known = {} if models.individuals is None else {id_: row for row, id_ in enumerate(models.individuals.ids)}
     return np.array([known.get(id_, -1) for id_ in cohort.ids], dtype=np.int64)
+
+
+def _are_same(
+    models: ModelSet, row: NDArray[np.int64], closures: Csr, faces: Faces | None, ontology: Ontology
+) -> NDArray[np.bool_]:
+    """Whether each is the models' individual at ``row`` ``(n,)``, by terms and, where both have one, by face.
+
+    Of the closures those terms are compared that weigh something: the models see nothing else, and a release that they
+    were carried over to may have more.
+    """
+    known, same = models.individuals, row >= 0
+    if known is None:
+        return same
+    for place in np.flatnonzero(same).tolist():
+        theirs = ontology.graph.closures(*known.terms.take(row[place : place + 1]))[1]
+        mine = closures.row(place)
+        weigh = [np.sort(closure[models.weights[closure] > 0]) for closure in (mine, theirs)]
+        same[place] = np.array_equal(weigh[0], weigh[1])
+    if faces is not None and known.faces is not None and is_same_encoder(models, faces.about):
+        face = known.faces[row]
+        both = faces.present & (np.abs(face).max(axis=1) > 0)
+        same &= ~both | ((faces.unit * face).sum(axis=1) > SAME_FACE)
+    return same
 
 
 def _groups(models: ModelSet, cohort: Cohort) -> NDArray[np.int64]:

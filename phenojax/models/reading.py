@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 from numpy.typing import NDArray
@@ -23,7 +24,14 @@ from phenojax.models.model_set import Individuals, ModelSet
 from phenojax.ontology import Ontology
 
 IN_A_RESULT, RUN = "models", "run.json"
+# What run.json calls a result of `discover`.
+SUBGROUPS = "phenojax-subgroups"
 AGAIN = "run the screen again"
+# What the entries of an index are; another one is damage.
+KINDS: dict[str, tuple[type, ...]] = {
+    "ontology": (dict,), "encoder": (dict, NoneType), "config": (dict,), "created": (dict,), "models": (list,),
+    "notes": (list,), "min_individuals": (int, NoneType),
+}  # fmt: skip
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -93,6 +101,9 @@ def models_folder(folder: str | os.PathLike[str]) -> Path:
     """
     source = Path(folder)
     if (source / INDEX).is_file():
+        place = source.resolve()
+        if place.name == IN_A_RESULT and (place.parent / RUN).is_file():
+            models_folder(place.parent)  # refuses models of another run than that of the result they lie in
         return source
     inside = source / IN_A_RESULT
     if not (source / RUN).is_file():
@@ -114,13 +125,19 @@ def digest_in_run(result: Path) -> str | None:
     """The SHA-256 that a result's run.json has of the index of its models; None where it has none.
 
     Raises:
-        ResultError: run.json cannot be read.
+        ResultError: run.json cannot be read, or is that of subgroups, which have no models.
     """
     run_file = result / RUN
     try:
-        digest = json.loads(run_file.read_text(encoding="utf-8"))["files"].get(f"{IN_A_RESULT}/{INDEX}")
+        told = json.loads(run_file.read_text(encoding="utf-8"))
+        digest, written_by = told["files"].get(f"{IN_A_RESULT}/{INDEX}"), told.get("format")
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise ResultError(f"{run_file}: cannot be read, so it is not known whose models these are; {AGAIN}") from None
+    if written_by == SUBGROUPS:
+        raise ResultError(
+            f"{result}: `phenojax discover` wrote this result, and it has no models; give the folder that "
+            "`phenojax screen --out` wrote"
+        )
     return None if digest is None else str(digest)
 
 
@@ -140,6 +157,9 @@ def _read_index(folder: str | os.PathLike[str]) -> tuple[Path, dict[str, Any]]:
         )
     if not isinstance(told.get("files"), dict):
         raise ResultError(f"{path}: does not list the files of the models; {AGAIN}")
+    for name, kinds in KINDS.items():
+        if name in told and not isinstance(told[name], kinds):
+            raise ResultError(f"{path}: {name} is {type(told[name]).__name__}, not what phenojax wrote; {AGAIN}")
     return place, told
 
 
@@ -148,7 +168,8 @@ def _check_genes(place: Path, index: list[dict[str, Any]], wanted: list[str] | N
     missing = [gene for gene in wanted or [] if gene not in known]
     if missing:
         shown = ", ".join(list(known)[:5]) + (" ..." if len(known) > 5 else "")
-        raise ConfigError(f"{place}: no model of {', '.join(missing)}; there are {len(known)}: {shown}")
+        named = ", ".join(gene or "'' (an empty name)" for gene in missing)
+        raise ConfigError(f"{place}: no model of {named}; there are {len(known)}: {shown}")
 
 
 def _read_file(place: Path, name: str, files: Mapping[str, str]) -> Arrays:

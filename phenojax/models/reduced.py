@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from phenojax.fusion import Classifier, FittedSample, fit_calibration, score_unit
+from phenojax.models.familiarity import outward
 from phenojax.models.fit import PATTERNS, ModelSpace, TrainingSample
 from phenojax.models.fold_terms import Reduction, reduce_terms
 from phenojax.models.gene_model import ExportCost, GeneModel, Jackknife, Pattern
@@ -19,6 +20,8 @@ from phenojax.ontology import Ontology
 from phenojax.stats import auc
 
 DROPPED, FOLDED = "dropped", "folded"
+# What a term is worth, and how much scores may be off, are told to so many significant digits.
+DIGITS = 3
 
 Floats = NDArray[np.float64]
 
@@ -137,7 +140,7 @@ def _pattern(again: _Fitted, pattern: Pattern, key: tuple[bool, ...], how: str) 
     jackknife = _mean_jackknife(pattern, again, key)
     if terms is None or reduction is None or not key[0]:
         return replace(pattern, jackknife=jackknife)
-    values = np.asarray(_map(reduction, how).T @ pattern.term_values)
+    values = coarse(np.asarray(_map(reduction, how).T @ pattern.term_values))
     # the average individual's part stays 0
     has = sample.present[0]
     parts = (terms.rows[:, reduction.places] @ values)[has]
@@ -157,20 +160,25 @@ def _mean_jackknife(pattern: Pattern, again: _Fitted, key: tuple[bool, ...]) -> 
         moved += terms.rows[has] @ rows.terms.T.astype(np.float64)
     if rows.faces is not None and sample.faces is not None:
         moved += sample.faces[has].astype(np.float64) @ rows.faces.T
-    spread = np.float32(np.sqrt((moved**2).sum(axis=1).mean()))
+    spread = np.float32(coarse(np.sqrt((moved**2).sum(axis=1).mean(keepdims=True)))[0])
     n_kept = 0 if again.reduction is None or not key[0] else len(again.reduction.term_idx)
     faces = None if rows.faces is None else np.zeros((1, rows.faces.shape[1]), np.float32)
     return Jackknife(np.array([spread]), np.zeros((1, n_kept), np.float32), faces)
 
 
+def coarse(values: Floats) -> Floats:
+    """Numbers ``(n,)`` to `DIGITS` significant digits."""
+    return np.array([float(f"{value:.{DIGITS - 1}e}") for value in values.tolist()], dtype=np.float64)
+
+
 def _coarse_range(again: _Fitted) -> tuple[float | None, float | None]:
-    """Between which closure weights all but `min_individuals` - 1 individuals with terms lie, at either end."""
+    """The mean closure weight of the `min_individuals` that have least, and that of those with most, outward."""
     terms = again.space.terms
-    if terms is None:
+    weights = np.zeros(0) if terms is None else np.sort(terms.closure_weight[again.sample.present[0]])
+    if len(weights) < again.least:
         return None, None
-    weights = np.sort(terms.closure_weight[again.sample.present[0]])
-    place = min(again.least - 1, (len(weights) - 1) // 2)
-    return float(weights[place]), float(weights[-1 - place])
+    low, high = float(weights[: again.least].mean()), float(weights[-again.least :].mean())
+    return outward(low, up=False), outward(high, up=True)
 
 
 def _means_of_equal_parts(scores: Floats, least: int) -> Floats:

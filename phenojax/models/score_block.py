@@ -103,7 +103,8 @@ def stack(models: ModelSet, targets: Sequence[Target], kinds: Sequence[int]) -> 
     for column, (*_, model, _) in enumerate(targets):
         if model is not None:
             slope[column], offset[column], covariance[column] = model.slope, model.offset, model.covariance
-            cases[column], controls[column] = model.reference_scores(True), model.reference_scores(False)
+            # rounded like the scores that are placed among them, so that ties stay ties
+            cases[column], controls[column] = (model.reference_scores(which).round(DIGITS) for which in (True, False))
     place, knows_group = _who_is_known(models, targets)
     training = [_training(target.model) for target in targets]
     start = np.cumsum([0, *(len(scores) for scores in training)])[:-1]
@@ -152,20 +153,19 @@ def score_block(stacked: Stacked, individuals: NewIndividuals, rows: NDArray[np.
             face[where] = found.face
     hpo[:, [target.modality == FACE for target in stacked.targets]] = np.nan
     face[:, [target.modality == HPO for target in stacked.targets]] = np.nan
-    place = _places(stacked, individuals, rows)
+    place = _places(stacked, individuals.learnt_from[rows])
     known = place >= 0
     for part in (score, hpo, face, variance):
         part[known] = np.nan
     if config.training_scores:
         score[known], variance[known] = stacked.training[(stacked.start + place)[known]], 0.0
     reason, note = _refusals(stacked, individuals, rows, known, np.isnan(score), config)
-    return _calibrated(stacked, Evaluated(score, hpo, face, variance), reason, note, config.level)
+    return _calibrated(stacked, Evaluated(score, hpo, face, variance), place, reason, note, config.level)
 
 
-def _places(stacked: Stacked, individuals: NewIndividuals, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Where individuals stand among those whom a model was fitted on, int64 ``(n, m)``; -1 for who is new to it."""
-    row = individuals.learnt_from[rows]
-    place = np.full((len(rows), len(stacked.targets)), -1, dtype=np.int64)
+def _places(stacked: Stacked, row: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where the models' individuals at ``row`` ``(n,)`` stand among those each was fitted on, ``(n, m)``, or -1."""
+    place = np.full((len(row), len(stacked.targets)), -1, dtype=np.int64)
     place[row >= 0] = stacked.place[row[row >= 0]]
     return place
 
@@ -181,6 +181,7 @@ def _refusals(
     """Codes of reasons and notes, written from the last in their order to the first, which stays."""
     reason, note = np.full((2, *known.shape), NONE, dtype=np.int8)
     note[stacked.knows_group[individuals.groups[rows]] & ~known] = NOTES.index(Note.OWN_GROUP)
+    note[_places(stacked, individuals.namesake[rows]) >= 0] = NOTES.index(Note.NAMESAKE)
     described = individuals.kinds[rows] % 2 == 1
     for column, (_, modality, model, refused) in enumerate(stacked.targets):
         if model is not None and modality != FACE:
@@ -206,9 +207,14 @@ def _refusals(
 
 
 def _calibrated(
-    stacked: Stacked, found: Evaluated, reason: NDArray[np.int8], note: NDArray[np.int8], level: float
+    stacked: Stacked,
+    found: Evaluated,
+    place: NDArray[np.int64],
+    reason: NDArray[np.int8],
+    note: NDArray[np.int8],
+    level: float,
 ) -> Block:
-    """Probabilities and percentiles of who is not refused; scores of everybody who has one."""
+    """Probabilities and percentiles of who is not refused, among the others; scores of everybody who has one."""
     score = np.round(found.score, DIGITS)
     spoken = np.where(reason == NONE, score, np.nan)
     sure = probability_interval(spoken, found.variance, stacked.slope, stacked.offset, stacked.covariance, level)
@@ -217,9 +223,15 @@ def _calibrated(
         if model is None or refused is not None:
             continue
         here = np.flatnonzero(reason[:, column] == NONE)
-        for out, reference in ((of_cases, stacked.cases[column]), (of_controls, stacked.controls[column])):
-            are_quantiles = model.training_scores is None
-            out[here, column] = percentiles(score[here, column], reference, are_quantiles=are_quantiles)
+        own = place[here, column]
+        for out, reference, cases in (
+            (of_cases, stacked.cases[column], True),
+            (of_controls, stacked.controls[column], False),
+        ):
+            is_own = None if model.is_case is None else (own >= 0) & (model.is_case[own] == cases)
+            out[here, column] = percentiles(
+                score[here, column], reference, are_quantiles=model.training_scores is None, is_own=is_own
+            )
     hpo, face = np.round(found.hpo, DIGITS), np.round(found.face, DIGITS)
     probability, low, high = (np.round(values, DIGITS) for values in sure)
     return Block(probability, low, high, score, hpo, face, of_cases.round(2), of_controls.round(2), reason, note)

@@ -17,6 +17,7 @@ from phenojax.errors import CohortError, ConfigError
 from phenojax.face.of_cohort import Embeddings, faces_of
 from phenojax.models.abstain import NONE, NOTES, REASONS, reason_of_model, reason_of_status
 from phenojax.models.compatibility import check_encoder, to_release
+from phenojax.models.interval import FEWEST_PARTS
 from phenojax.models.model_set import ModelSet
 from phenojax.models.new_individuals import NewIndividuals, resolve_individuals
 from phenojax.models.open_models import Models, open_models
@@ -48,6 +49,10 @@ NOTICE = "Research use only; it does not diagnose."
 NO_IDS = (
     "these models hold no individuals, so that nobody can tell whether one of those scored, or of the same "
     "publication, is among those they were fitted on"
+)
+COARSE_PERCENTILES = (
+    f"an export tells percentiles only between the means of the first and last part of its training scores, and where "
+    f"there are {FEWEST_PARTS} parts or more"
 )
 # Individuals go through all models so many at a time.
 ROWS_AT_ONCE = 512
@@ -116,7 +121,7 @@ def score(
         - ``score``: on the scale of the screen's predictions. ``hpo_score`` and ``face_score`` are the parts of terms
           and face, 0 for who is in them like the average individual of the sample.
         - ``percentile_cases``, ``percentile_controls``: from 0 to 100; where the score stands among the training
-          individuals' scores without their own group.
+          individuals' scores without their own group. By an export, see `percentiles`, None for many.
         - ``note``: what else a reader of the row should know, such as that its publication is one of those learnt from.
 
     Raises:
@@ -251,9 +256,15 @@ def _names(codes: NDArray[np.integer], names: pa.Array) -> pa.DictionaryArray:
 def _describe(models: ModelSet, config: ScoreConfig, individuals: NewIndividuals) -> dict[str, Any]:
     notes = list(models.notes)
     if models.individuals is None:
-        notes.append(NO_IDS)
+        notes += [NO_IDS, COARSE_PERCENTILES]
+    n = len(individuals.ids)
     if n_known := int((individuals.learnt_from >= 0).sum()):
-        notes.append(f"{n_known} of {len(individuals.ids)} individuals have the id of one that models were fitted on")
+        notes.append(f"{n_known} of {n} individuals are among those that models were fitted on, by id, terms and face")
+    if n_namesakes := int((individuals.namesake >= 0).sum()):
+        notes.append(
+            f"{n_namesakes} of {n} individuals have the id of one that models were fitted on, but other terms or "
+            "another face, and are scored as new; if they are the same persons, their scores say so and nothing else"
+        )
     return {
         "ontology": models.ontology_version,
         "models": dict(models.created),

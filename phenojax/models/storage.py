@@ -37,8 +37,8 @@ PERSONAL = (
 )
 NOT_PERSONAL = (
     "This folder holds no individual: no id, no terms, no embedding and no score of one person. No term that fewer "
-    "than {n} training individuals of a gene have is worth anything of its own in it; the direction of a face is a "
-    "weighted sum of the embeddings of all of them."
+    "than {n} training individuals of a gene have is worth anything of its own in it; what a term is worth, and the "
+    "direction of a face, are weighted sums over all of them: who knows all but one may learn something of that one."
 )
 
 
@@ -118,11 +118,21 @@ def check_models_folder(folder: str | os.PathLike[str]) -> Path:
 
 def is_models_folder(folder: Path) -> bool:
     """Whether its index says that it holds models of ours, of whichever version."""
+    return _index(folder).get("format") == FORMAT
+
+
+def holds_individuals(folder: Path) -> bool:
+    """Whether it is a folder of models of ours that does not say that it holds no individuals."""
+    return is_models_folder(folder) and _index(folder).get("holds_individuals") is not False
+
+
+def _index(folder: Path) -> dict[str, Any]:
+    """What the index of a folder says; nothing where there is none."""
     try:
         told = json.loads((folder / INDEX).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return False
-    return isinstance(told, dict) and told.get("format") == FORMAT
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _write_arrays(models: ModelSet, place: Path, private: bool) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -74,6 +75,18 @@ def test_what_cannot_be_exported_is_said_in_one_line(
     assert complaint in err
     assert err.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_export_never_takes_the_place_of_the_models_of_a_screen(run: Run, tmp_path: Path) -> None:
+    folder = make_screened().result.write(tmp_path / "r")
+    copy = shutil.copytree(folder / "models", tmp_path / "copy")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    for target in (folder / "models", copy, folder / "elsewhere", folder / "." / "models"):
+        code, out, err = run("models", "export", folder, target)
+        assert (code, out) == (2, "")
+        assert "give a new folder outside any result" in err
+    assert run("models", "export", copy, copy)[0] == 2
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
 def test_models_that_are_not_there_or_damaged_are_exit_code_2(run: Run, tmp_path: Path) -> None:

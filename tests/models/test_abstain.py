@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from models.made_models import Screened, screened
+from screen.make_faces import as_embeddings
 
 from phenojax import Cohort, Individual, score
 from phenojax._csr import csr_from_rows
@@ -77,7 +79,66 @@ def test_whom_a_model_learnt_from_it_does_not_score_unless_by_the_others(made: S
         assert asked[id_]["probability"] is not None
         assert asked[id_]["note"] == Note.WITHOUT_OWN_GROUP
     told = score(made.result, made.known, ontology=made.ontology).run["notes"]
-    assert any("have the id of one that models were fitted on" in note for note in told)
+    assert any("are among those that models were fitted on" in note for note in told)
+
+
+def test_the_percentile_of_whom_a_model_learnt_from_is_among_the_others(made: Screened, models: ModelSet) -> None:
+    model = models.models["ZPLANT", "hpo"]
+    assert model.rows is not None
+    assert model.training_scores is not None
+    assert model.is_case is not None
+    assert models.individuals is not None
+    asked = {row["id"]: row for row in scored(made, made.known, genes=["ZPLANT"], training_scores=True)}
+    rounded = model.training_scores.round(6)
+    for place, row in enumerate(model.rows):
+        found = asked[models.individuals.ids[row]]
+        for name, cases in (("percentile_cases", True), ("percentile_controls", False)):
+            there = (model.is_case == cases) & ~np.isnan(rounded)
+            there[place] = False
+            others = rounded[there]
+            below, equal = (others < rounded[place]).sum(), (others == rounded[place]).sum()
+            assert found[name] == pytest.approx(100 * (below + equal / 2) / len(others), abs=0.006)
+
+
+@pytest.mark.parametrize("training_scores", [False, True])
+def test_another_individual_of_a_known_id_is_a_new_one(made: Screened, models: ModelSet, training_scores: bool) -> None:
+    model = models.models["ZPLANT", "hpo"]
+    assert model.rows is not None
+    assert models.individuals is not None
+    taken = models.individuals.ids[model.rows[0]]
+    known = next(i for i in made.known if i.id == taken)
+    new = next(i for i in made.new if i.observed)
+    namesake, twin = replace(new, id=taken), replace(new, id="nobody's")
+    options: dict[str, Any] = {"genes": ["ZPLANT"], "training_scores": training_scores}
+    found = score(made.result, Cohort((namesake, twin)), ontology=made.ontology, **options)
+    rows = [row for row in found.table.to_pylist() if row["modality"] == "hpo"]
+    numbers = [{name: row[name] for name in row if name not in ("id", "note")} for row in rows]
+    assert numbers[0] == numbers[1]
+    assert rows[0]["probability"] is not None
+    assert rows[0]["note"] == Note.NAMESAKE
+    assert any(note.startswith("1 of 2 individuals have the id of one") for note in found.run["notes"])
+    less = replace(known, observed=known.observed[1:])
+    assert scored(made, Cohort((less,)), **options)[0]["note"] == Note.NAMESAKE
+    # the order in which terms are written tells nobody apart
+    turned = scored(made, Cohort((replace(known, observed=known.observed[::-1]),)), **options)[0]
+    assert turned["note" if training_scores else "reason"] == (
+        Note.WITHOUT_OWN_GROUP if training_scores else "learnt_from"
+    )
+
+
+def test_another_face_under_a_known_id_is_another_individual(made: Screened) -> None:
+    row = next(r for r, id_ in enumerate(made.known.ids) if id_.startswith("ZPLANT") and id_ in made.known_faces.ids)
+    one = made.known.subset([row])
+    place = made.known_faces.ids.index(one.ids[0])
+    vectors = made.known_faces.vectors
+    own, other = vectors[[place]], vectors[[(place + 1) % len(vectors)]]
+
+    def reasons(vector: Any) -> set[Any]:
+        found = score(made.result, one, as_embeddings(one.ids, vector), genes=["ZPLANT"], ontology=made.ontology)
+        return {row["reason"] for row in found.table.to_pylist() if row["modality"] == "both"}
+
+    assert reasons(own) == reasons(own * 2) == {"learnt_from"}
+    assert reasons(other) == {None}
 
 
 def test_who_comes_from_a_publication_that_was_learnt_from_is_marked(made: Screened) -> None:
@@ -129,6 +190,41 @@ def test_about_one_in_a_hundred_of_the_same_kind_is_outside_the_limits() -> None
     outside = strange | (total < known.lowest) | (total > known.highest)
     assert 0.004 < outside.mean() < 0.02
     assert find_familiarity(sets, np.zeros_like(weights), np.arange(4000)) is None
+
+
+@pytest.mark.parametrize("n", [20, 80, 200])
+def test_few_individuals_refuse_hardly_more_of_their_own_kind(n: int) -> None:
+    # the largest of n alone would refuse one in n, at each of three limits
+    rng = np.random.default_rng(2)
+    weights = np.concatenate([rng.uniform(0.5, 2.0, 60), rng.uniform(2.0, 4.0, 4000)])
+    again = _drawn(rng, 2000)
+    total = closure_weights(again, weights)
+    outside = []
+    for _ in range(10):
+        known = find_familiarity(_drawn(rng, n), weights, np.arange(n) // 4)
+        assert known is not None
+        strange = known.is_strange(total, unseen_shares(again, weights, known.terms, total))
+        outside.append(strange | (total < known.lowest) | (total > known.highest))
+    assert np.mean(outside) < 0.03
+
+
+@pytest.mark.parametrize("n", [10, 600])
+def test_no_limit_of_an_export_is_of_one_individual(n: int) -> None:
+    rng = np.random.default_rng(3)
+    weights = np.concatenate([rng.uniform(0.5, 2.0, 60), rng.uniform(2.0, 4.0, 4000)])
+    sets = _drawn(rng, n)
+    total = closure_weights(sets, weights)
+    known = find_familiarity(sets, weights, np.arange(n), min_individuals=5)
+    assert known is not None
+    ordered = np.sort(total)
+    assert known.lowest <= ordered[:5].mean()
+    assert known.highest >= ordered[-5:].mean()
+    for value in (known.lowest, known.highest, *known.edges, *known.most_unseen):
+        assert value == pytest.approx(float(f"{value:.1e}"), rel=1e-12)
+    assert find_familiarity(sets.take(np.arange(4)), weights, np.arange(4), min_individuals=5) is None
+    one = find_familiarity(sets.take([0]), weights, np.arange(1))
+    assert one is not None
+    assert (one.lowest, one.highest, one.most_unseen.tolist()) == (0.0, np.inf, [1.0])
 
 
 def _drawn(rng: np.random.Generator, n: int) -> Any:

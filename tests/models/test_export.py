@@ -18,6 +18,8 @@ from phenojax.errors import ConfigError, ResultError
 from phenojax.fusion import Classifier, EnsembleConfig, fit_calibration, fit_sample, score_unit
 from phenojax.models import ModelSet, export_models, read_models, write_models
 from phenojax.models.export import without_individuals
+from phenojax.models.fit import ModelSpace
+from phenojax.models.reduced import _coarse_range, _Fitted
 from phenojax.models.refit import training_sample
 from phenojax.stats import auc
 
@@ -34,12 +36,17 @@ def exported(models: ModelSet) -> ModelSet:
     return without_individuals(models, ontology=ONTOLOGY)
 
 
+def individuals_of(models: ModelSet, key: tuple[str, str]) -> Csr:
+    """The observed terms of a model's training individuals."""
+    rows = models.models[key].rows
+    assert models.individuals is not None
+    assert rows is not None
+    return models.individuals.terms.take(rows)
+
+
 def carriers(models: ModelSet, key: tuple[str, str]) -> dict[int, int]:
     """How many training individuals have each term in their closure."""
-    assert models.individuals is not None
-    rows = models.models[key].rows
-    assert rows is not None
-    closures = Csr(*ONTOLOGY.graph.closures(*models.individuals.terms.take(rows)))
+    closures = Csr(*ONTOLOGY.graph.closures(*individuals_of(models, key)))
     term, count = np.unique(closures.indices, return_counts=True)
     return dict(zip(term.tolist(), count.tolist(), strict=True))
 
@@ -69,14 +76,39 @@ def test_nothing_of_one_person_is_written(models: ModelSet, tmp_path: Path) -> N
     assert read.min_individuals == 5
 
 
-def test_every_term_left_is_of_enough_individuals(models: ModelSet, exported: ModelSet) -> None:
+def kept_terms(models: ModelSet, count: dict[int, int], least: int = 5) -> set[int]:
+    """From the commonest down: enough carriers, and no kept term above with only a few more."""
+    kept: set[int] = set()
+    for term in sorted(count, key=lambda term: -count[term]):
+        if count[term] < least or models.weights[term] <= 0:
+            continue
+        above = kept & set(ONTOLOGY.graph.ancestors(np.array([term], np.int32)).tolist())
+        if not any(0 < count[a] - count[term] < least for a in above):
+            kept.add(term)
+    return kept
+
+
+def test_every_term_left_is_of_enough_individuals_and_so_is_each_difference(
+    models: ModelSet, exported: ModelSet
+) -> None:
     for key, model in exported.models.items():
         count = carriers(models, key) if key[1] != "face" else {}
-        whole = models.models[key]
-        for name, pattern in model.patterns.items():
-            assert all(count[t] >= 5 for t in pattern.term_idx.tolist())
-            rare = [t for t in whole.patterns[name].term_idx.tolist() if count[t] < 5]
-            assert len(pattern.term_idx) + len(rare) == len(whole.patterns[name].term_idx)
+        kept = kept_terms(models, count)
+        for pattern in model.patterns.values():
+            if len(pattern.term_idx):
+                assert set(pattern.term_idx.tolist()) == kept
+                assert len(kept) < sum(n >= 5 for n in count.values())  # some are too close to one above
+
+
+def test_numbers_are_told_to_few_digits(exported: ModelSet) -> None:
+    for model in exported.models.values():
+        for pattern in model.patterns.values():
+            assert all(value == float(f"{value:.2e}") for value in pattern.term_values.tolist())
+            assert pattern.jackknife is not None
+            spread = float(pattern.jackknife.intercepts[0])
+            assert spread == pytest.approx(float(f"{spread:.2e}"), rel=1e-6)
+        low, high = model.facts.closure_weight_low, model.facts.closure_weight_high
+        assert all(value is None or value == pytest.approx(float(f"{value:.1e}")) for value in (low, high))
 
 
 def test_the_cost_is_that_of_fits_without_the_own_group(models: ModelSet, exported: ModelSet) -> None:
@@ -88,6 +120,7 @@ def test_the_cost_is_that_of_fits_without_the_own_group(models: ModelSet, export
     fitted = fit_sample(*shared, classifier=Classifier.ENSEMBLE, config=EnsembleConfig(), jackknife=True)
     count = carriers(models, key)
     assert sample.closures is not None
+    kept = kept_terms(models, count)
     folds = " are folded;" in exported.notes[-1]
     closures = [sample.closures.row(i).tolist() for i in range(len(sample.labels))]
     size = np.array([models.weights[closure].sum() for closure in closures])
@@ -98,10 +131,9 @@ def test_the_cost_is_that_of_fits_without_the_own_group(models: ModelSet, export
         for closure, coefficient, weight in zip(closures, without.coefficients[k, 0], size, strict=True):
             for term in closure:
                 worth[term] += models.weights[term] * coefficient / np.sqrt(weight)
-        for term in [t for t in worth if count[t] < 5]:
+        for term in [t for t in worth if t not in kept]:
             value = worth.pop(term)
-            above = [a for a in ONTOLOGY.graph.ancestors(np.array([term], np.int32)).tolist() if count.get(a, 0) >= 5]
-            above = [a for a in above if models.weights[a] > 0]
+            above = [a for a in ONTOLOGY.graph.ancestors(np.array([term], np.int32)).tolist() if a in kept]
             if folds and above:
                 least = min(count[a] for a in above)
                 nearest = min(a for a in above if count[a] == least)
@@ -141,8 +173,11 @@ def test_what_a_note_names_and_the_extremes_stay_behind(models: ModelSet, export
         if whole.closure_weight_low is not None and whole.closure_weight_high is not None:
             assert model.facts.closure_weight_low is not None
             assert model.facts.closure_weight_high is not None
-            assert whole.closure_weight_low < model.facts.closure_weight_low
-            assert model.facts.closure_weight_high < whole.closure_weight_high
+            closures = Csr(*ONTOLOGY.graph.closures(*individuals_of(models, key)))
+            weights = np.sort([models.weights[closures.row(row)].sum() for row in range(closures.n_rows)])
+            weights = weights[weights > 0]
+            assert 0.9 * weights[:5].mean() < model.facts.closure_weight_low <= weights[:5].mean()
+            assert weights[-5:].mean() <= model.facts.closure_weight_high < 1.1 * weights[-5:].mean()
 
 
 def test_patterns_and_models_of_few_individuals_are_left_out_and_named(models: ModelSet) -> None:
@@ -170,6 +205,20 @@ def test_an_export_cannot_be_exported_again(exported: ModelSet, tmp_path: Path) 
 def test_a_number_that_hides_nobody_is_refused(models: ModelSet, value: int, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="min_individuals must be a whole number of at least 2"):
         export_models(models, tmp_path / "x", ontology=ONTOLOGY, min_individuals=value)
+
+
+def test_another_release_is_refused_by_the_option_that_there_is(models: ModelSet) -> None:
+    with pytest.raises(ConfigError, match=r"are of HPO release 2000-01-01, .* give it as ontology, --ontology"):
+        without_individuals(replace(models, ontology_version="2000-01-01"), ontology=ONTOLOGY)
+
+
+def test_a_sample_in_which_nobody_has_terms_has_no_range_of_them(models: ModelSet) -> None:
+    model = models.models["AAA", "both"]
+    sample = training_sample(models, model, ONTOLOGY)
+    bare = replace(sample, present=np.stack([np.zeros(len(sample.labels), bool), sample.present[1]]))
+    space = ModelSpace(bare, models.weights)
+    again = _Fitted(model, bare, space, None, None, 5)  # type: ignore[arg-type]
+    assert _coarse_range(again) == (None, None)
 
 
 def test_models_that_this_version_would_fit_otherwise_are_refused(models: ModelSet) -> None:

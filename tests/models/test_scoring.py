@@ -17,6 +17,7 @@ from phenojax.cohort.encode import encode
 from phenojax.face.of_cohort import faces_of
 from phenojax.models import ModelSet, scoring
 from phenojax.models.export import without_individuals
+from phenojax.models.interval import percentiles
 from phenojax.models.new_individuals import PATTERN_OF_KIND
 from phenojax.models.score_terms import TERMS_SCHEMA
 
@@ -171,9 +172,21 @@ def test_an_export_scores_without_knowing_anybody(made: Screened, models: ModelS
     assert scoring.NO_IDS in found.run["notes"]
     spoken = [r for r in found.table.to_pylist() if r["modality"] == "hpo" and not r["abstained"]]
     assert len(spoken) > 0.8 * len(made.known)
-    assert all(0 <= row["percentile_cases"] <= 100 for row in spoken)
-    carriers = [row["percentile_controls"] for row in spoken if row["id"].startswith("ZPLANT")]
-    assert np.median(carriers) > 80
+    assert scoring.COARSE_PERCENTILES in found.run["notes"]
+    controls = exported.models["ZPLANT", "hpo"].reference_scores(False)
+    within = [row for row in spoken if controls[0] <= row["score"] <= controls[-1]]
+    assert all(0 < row["percentile_controls"] < 100 for row in within)
+    beyond = [row for row in spoken if not controls[0] <= row["score"] <= controls[-1]]
+    assert all(row["percentile_controls"] is None for row in beyond)
+    assert any(row["id"].startswith("ZPLANT") for row in beyond)  # carriers score more than any part of the controls
+
+
+def test_the_means_of_parts_place_nobody_beyond_themselves() -> None:
+    means, scores = np.arange(5.0), np.array([-9.0, -0.01, 0.0, 1.5, 4.0, 4.01, 9.0])
+    found = percentiles(scores, means, are_quantiles=True)
+    np.testing.assert_array_equal(found, [np.nan, np.nan, 10.0, 40.0, 90.0, np.nan, np.nan])
+    for few in (means[:0], means[:1], means[:4]):
+        assert np.isnan(percentiles(scores, few, are_quantiles=True)).all()
 
 
 def test_what_cannot_be_scored_is_refused(made: Screened, models: ModelSet) -> None:

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from models.make_models import make_screened
 
+from phenojax import subgroups
 from phenojax._files import TEMPORARY_PREFIX
 from phenojax.errors import ConfigError, ResultError
 from phenojax.models import ModelSet, read_models, storage, write_models
@@ -74,6 +75,8 @@ def test_one_gene_can_be_read_alone_and_an_unknown_one_is_named(models: ModelSet
     assert list(read.models) == [("AAA", modality) for modality in ("hpo", "face", "both")]
     with pytest.raises(ConfigError, match="no model of NOPE; there are 4: AAA"):
         read_models(folder, genes=["AAA", "NOPE"])
+    with pytest.raises(ConfigError, match=r"no model of '' \(an empty name\); there are 4"):
+        read_models(folder, genes=[""])
     with pytest.raises(ConfigError, match="'NOPE'"):
         read.of("NOPE")
     assert [model.modality for model in read.of("AAA")] == ["hpo", "face", "both"]
@@ -106,6 +109,9 @@ def edit(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
         (lambda told: told.update(format="other"), "not the index of phenojax models"),
         (lambda told: told.pop("files"), "does not list the files"),
         (lambda told: told["files"].pop("terms.safetensors"), "says nothing of terms.safetensors"),
+        (lambda told: told.update(config=None), "config is NoneType, not what phenojax wrote"),
+        (lambda told: told.update(created=[]), "created is list, not what phenojax wrote"),
+        (lambda told: told.update(encoder="x"), "encoder is str, not what phenojax wrote"),
         (lambda told: told["models"][0].pop("slope"), "not what phenojax wrote"),
         (lambda told: told["models"][0].update(file="../x"), "says nothing of"),
         (lambda told: told["files"].update({"../x": ""}) or told["models"][0].update(file="../x"), "lies outside"),
@@ -198,6 +204,8 @@ def test_a_result_and_models_of_another_run_are_refused(tmp_path: Path) -> None:
     for reader in (ScreenResult.read, read_models):
         with pytest.raises(ResultError, match="two runs are mixed"):
             reader(tmp_path / "r")
+    with pytest.raises(ResultError, match="two runs are mixed"):
+        read_models(tmp_path / "r" / "models")
     (tmp_path / "r" / "models" / "models.json").unlink()
     for reader in (ScreenResult.read, read_models):
         with pytest.raises(ResultError, match="missing"):
@@ -211,6 +219,9 @@ def test_models_of_an_earlier_result_do_not_outlive_it(tmp_path: Path) -> None:
     assert not (tmp_path / "models").exists()
     assert ScreenResult.read(tmp_path).models is None
     with pytest.raises(ResultError, match="written without models"):
+        read_models(tmp_path)
+    (tmp_path / "run.json").write_text(json.dumps({"format": subgroups.results.FORMAT, "files": {}}))
+    with pytest.raises(ResultError, match="`phenojax discover` wrote this result, and it has no models"):
         read_models(tmp_path)
 
 
