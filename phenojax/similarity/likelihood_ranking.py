@@ -59,7 +59,7 @@ def rank_by_likelihood(
     p = None
     if n_null is not None:
         columns = ScoredSets(scorer.targets.sets)
-        null = NullScores(scorer, _as_they_are, (), columns, n_null, seed)
+        null = NullScores(scorer, _as_they_are, (), columns, n_null, seed, exclude_terms)
         p = null.p_values(n_terms[hits.row], hits.column, hits.key, lambda done, total: tell(done, total, "p-values"))
     ids = individual_ids(cohort, len(n_terms))
     matches = carried_column(ontology, found.carried)

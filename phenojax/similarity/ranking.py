@@ -89,7 +89,7 @@ def rank(
         seed: of the random individuals; the same seed gives the same numbers.
         without_references: publications whose annotations are left out, as `load_ontology` does: a cohort taken from
             the literature otherwise meets itself.
-        exclude_terms: these terms and all below them are left out of individuals and targets.
+        exclude_terms: these terms and all below them are left out of individuals, targets and random individuals.
         threads: None for all processors. The numbers do not depend on it.
         progress: called with how much is done, of how much, and what is being done.
 
@@ -172,7 +172,7 @@ def rank(
     hits = hits._replace(row=described[hits.row])
     p = None
     if p_values:
-        null = NullScores(scorer, normalizer, (normalize,), columns, int(n_null), int(seed))
+        null = NullScores(scorer, normalizer, (normalize,), columns, int(n_null), int(seed), left_out)
         p = null.p_values(n_terms[hits.row], hits.column, hits.key, lambda done, total: tell(done, total, "p-values"))
     tell(0, 1, "matched terms")
     found = matched_terms(
