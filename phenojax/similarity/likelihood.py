@@ -129,8 +129,8 @@ class LikelihoodScorer:
     def key(self) -> tuple[object, ...]:
         """What tells these scores from others on one ontology."""
         known, denied = self.frequencies.matrix, self.frequencies.denied
-        parts = (known.indptr, known.indices, known.data, denied.indptr, denied.indices)
-        return ("likelihood", *map(digest, parts))
+        parts = (known.indptr, known.indices, known.data, denied.indptr, denied.indices, self.frequencies.background)
+        return ("likelihood", self.frequencies.median_length, *map(digest, parts))
 
 
 def posterior(scores: NDArray[np.float32]) -> NDArray[np.float64]:

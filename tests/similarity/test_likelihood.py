@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from reference import likelihood as reference
@@ -106,6 +108,14 @@ def test_scores_do_not_depend_on_who_else_is_scored(onto: Ontology) -> None:
     scorer = LikelihoodScorer(onto, target_frequencies(onto, "omim"))
     sets = random_sets(onto, 6, 20)
     np.testing.assert_array_equal(scorer(sets)[7:9], scorer(sets.take([7, 8])))
+
+
+@pytest.mark.parametrize("changed", ["background", "median_length"])
+def test_the_key_tells_all_that_scores_depend_on(changed: str, onto: Ontology, known: TargetFrequencies) -> None:
+    other = replace(known, **{changed: getattr(known, changed) * 0.9})
+    scorer, again, different = (LikelihoodScorer(onto, frequencies) for frequencies in (known, replace(known), other))
+    assert scorer.key == again.key
+    assert scorer.key != different.key
 
 
 def test_a_gene_is_as_likely_as_its_diseases_together(onto: Ontology) -> None:

@@ -97,6 +97,15 @@ def test_p_values_are_shares_of_random_individuals(names: list[str], onto: Ontol
         assert hit["p_value"] == pytest.approx((1 + sum(score >= hit["score"] for score in others)) / 101)
 
 
+@pytest.mark.parametrize("names", [["OMIM:154700", "OMIM:129600"], ["FBN1", "ADAMTSL4"]])
+def test_what_is_kept_of_another_ranking_changes_no_number(names: list[str], onto: Ontology) -> None:
+    settings: dict[str, Any] = {"targets": names, "k": 2, "method": "likelihood", "n_null": 400}
+    settings["exclude_terms"] = ["HP:0000707", "HP:0000119", "HP:0001871"]
+    rank(SETS, ontology=onto, **settings | {"exclude_terms": ()})
+    warm = rank(SETS, ontology=onto, **settings)
+    assert warm.equals(rank(SETS, ontology=load_ontology(), **settings))
+
+
 def test_excluded_terms_count_only_where_asked(onto: Ontology) -> None:
     cohort = Cohort((Individual("A", observed=tuple(SETS[0]), excluded=("HP:0000767",)), Individual("B")))
     settings: dict[str, Any] = {"targets": [MARFAN], "ontology": onto, "method": "likelihood", "p_values": False}
