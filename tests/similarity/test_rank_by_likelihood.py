@@ -79,6 +79,17 @@ def test_what_the_terms_add_is_the_score(onto: Ontology, some: list[str]) -> Non
     assert ranked(table, 0)[0]["target"] == MARFAN
 
 
+def test_no_frequency_is_told_of_what_a_disease_is_said_not_to_have(onto: Ontology) -> None:
+    table = onto.annotation_table
+    said = np.flatnonzero(table.negated & onto.phenotype_mask[table.term_idx] & (table.aspect == ord("P")))
+    disease, term = onto.diseases()[table.disease_idx[said[0]]], onto.term_ids[table.term_idx[said[0]]]
+    hit = rank([[term, *SETS[0]]], [disease], ontology=onto, method="likelihood", p_values=False).to_pylist()[0]
+    (denied,) = [match for match in hit["matched_terms"] if match["query"] == term]
+    assert denied["contribution"] < np.log(0.1)
+    assert (denied["met"], denied["frequency"]) == (None, None)
+    assert sum(match["contribution"] for match in hit["matched_terms"]) == pytest.approx(hit["score"], abs=2e-5)
+
+
 def test_neither_tiles_nor_company_change_the_table(onto: Ontology, monkeypatch: pytest.MonkeyPatch) -> None:
     sets = random_sets(onto, 6, 30, seed=3)
     whole = rank(sets, "decipher", 5, ontology=onto, method="likelihood", n_null=60)
