@@ -78,7 +78,8 @@ def main() -> None:
 
 
 def diseases(cohort: Cohort, ontology: Ontology) -> list[str]:
-    targets = find_targets(ontology, "omim")
+    scorer = LikelihoodScorer(ontology, target_frequencies(ontology, "omim"))
+    targets = scorer.targets
     columns = {name: column for column, name in enumerate(targets.ids)}
     ranked = cohort.subset(
         [r for r, i in enumerate(cohort) if i.observed and any(disease in columns for disease in i.disease)]
@@ -87,7 +88,6 @@ def diseases(cohort: Cohort, ontology: Ontology) -> list[str]:
     units, by_gene = np.array([i.disease[0] for i in ranked]), np.array([i.gene or "" for i in ranked])
     queries = scored_sets("cohort", ranked, ontology)
     base = ranks_of(resnik(ontology, queries, targets), own)
-    scorer = LikelihoodScorer(ontology, target_frequencies(ontology, targets.ids))
     scores = scorer(queries)
     check(ontology, queries, scorer.frequencies, scores)
     found = ranks_of(scores, own)

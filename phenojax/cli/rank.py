@@ -96,7 +96,7 @@ def rank(
     if out is not None:
         output.check_file(out, (".tsv", ".parquet"))
     if pheval is not None:
-        from phenojax.similarity.pheval import check_pheval_folder
+        from phenojax.similarity.pheval import check_pheval_folder, check_pheval_names, write_pheval
 
         check_pheval_folder(pheval)
     from phenojax.cohort import read_cohort
@@ -106,6 +106,8 @@ def rank(
     references = options.listed_references(without_references)
     release = load_ontology(ontology, annotations=annotations, genes=genes, without_references=references)
     individuals = read_cohort(cohort)
+    if pheval is not None:
+        check_pheval_names(individuals)
     with progress_bar(quiet=quiet) as progress:
         table = compute(
             individuals,
@@ -127,10 +129,7 @@ def rank(
             threads=threads,
             progress=progress,
         )
-    if pheval is not None:
-        from phenojax.similarity.pheval import write_pheval
-
-        write_pheval(table, individuals, pheval, ontology=release)
+    written = None if pheval is None else write_pheval(table, individuals, pheval, ontology=release)
     if out is not None:
         from phenojax.similarity.likelihood_matches import carried_text
         from phenojax.similarity.matches import matches_text
@@ -141,13 +140,17 @@ def rank(
         output.write_table(table, out, {**formats, "matched_terms": matches})
     if json:
         hits = {"hits": table.to_pylist()} if out is None else {"out": str(out)}
-        output.print_json({**_facts(table, release), **hits})
-    elif out is not None and not quiet:
+        also = {} if written is None else {"pheval": str(written)}
+        output.print_json({**_facts(table, release), **also, **hits})
+        return
+    if out is not None and not quiet:
         facts = _facts(table, release)
         output.echo(f"{facts['n_hits']:,} hits of {facts['n_individuals']:,} individuals: {out}")
         output.echo("Research use only; it does not diagnose.")
     elif out is None:
         _print(table, release, quiet=quiet)
+    if written is not None and not quiet:
+        typer.echo(f"PhEval's results, a file for each individual: {written}")
 
 
 def _targets(text: str) -> str | list[str]:

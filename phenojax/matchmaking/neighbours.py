@@ -20,7 +20,7 @@ from phenojax.similarity.custom import CustomMeasure
 from phenojax.similarity.information_content import IcLike
 from phenojax.similarity.matchmaking import Matchmaker, Profiles
 from phenojax.similarity.scorer import ScoredSets, Scorer, make_scorer, scored_sets
-from phenojax.similarity.term_sets import TermSets
+from phenojax.similarity.term_sets import TermSets, check_anybody
 from phenojax.similarity.tiles import Tile, best_in_tiles
 
 if TYPE_CHECKING:
@@ -126,6 +126,9 @@ def nearest(
     left_out = as_terms("exclude_terms", exclude_terms)
     a = scored_sets("cohort", cohort, release, left_out)
     b = None if other is None else scored_sets("other", other, release, left_out)
+    if embeddings is None and other_embeddings is None:
+        check_anybody("cohort", a.terms)
+        check_anybody("other", (b or a).terms)
     n, m = a.terms.n_rows, (b or a).terms.n_rows
     shared = shared_codes(cohort, other, n, m, exclude_same)
     if chosen is Method.SIMILARITY:

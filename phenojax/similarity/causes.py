@@ -13,6 +13,7 @@ from phenojax.ontology import Ontology
 from phenojax.similarity.frequencies import target_frequencies
 from phenojax.similarity.likelihood import LikelihoodScorer, posterior
 from phenojax.similarity.scorer import rows_of
+from phenojax.similarity.targets import NO_SYMBOL
 
 TEMPERATURE = 6.0
 """What the log likelihood ratios are divided by. They add up terms as if these were independent; at 1 nearly all of the
@@ -28,7 +29,8 @@ class Causes:
     """Compares individuals by what may lie behind their terms.
 
     All diseases of the release share out one, by `LikelihoodScorer` at `TEMPERATURE`. What diseases of one gene have is
-    added up, and a disease of several genes counts for each; a disease without a known gene stands for itself.
+    added up, and a disease of several genes counts for each; a disease without a known gene, or of one without a
+    symbol, stands for itself.
 
     Args:
         ontology: a release with annotations; without those of genes every disease stands for itself.
@@ -74,7 +76,7 @@ class Causes:
         known = table.disease_idx >= 0
         of_gene: dict[str, set[int]] = {}
         for gene, disease in set(zip(table.gene_idx[known].tolist(), table.disease_idx[known].tolist(), strict=True)):
-            if diseases[disease] in row:
+            if genes[gene] != NO_SYMBOL and diseases[disease] in row:
                 of_gene.setdefault(genes[gene], set()).add(row[diseases[disease]])
         explained = set().union(*of_gene.values())
         alone = [(name, [number]) for number, name in enumerate(targets) if number not in explained]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -60,6 +60,7 @@ class NullScores:
         targets: the columns.
         n_null: random individuals.
         seed: of the random individuals.
+        exclude_terms: left out of the random individuals, as of those that they are compared with.
     """
 
     def __init__(
@@ -70,10 +71,12 @@ class NullScores:
         targets: ScoredSets,
         n_null: int,
         seed: int,
+        exclude_terms: Iterable[str] = (),
     ) -> None:
         self._scorer, self._normalizer = scorer, normalizer
         self._targets, self._n_null, self._seed = targets, n_null, seed
-        everything = (*scorer.key, *settings, *targets.key, n_null, seed)
+        self._exclude_terms = tuple(sorted(set(exclude_terms)))
+        everything = (*scorer.key, *settings, *targets.key, n_null, seed, self._exclude_terms)
         kept = _kept.get(scorer.ontology)
         if kept is None or kept.settings != everything:
             kept = _kept[scorer.ontology] = _Kept(everything)
@@ -117,7 +120,10 @@ class NullScores:
         """Keys ``(targets, stop - start)``: a target's are side by side, since hits ask for single targets."""
         tile = self._kept.tiles.get((size, start))
         if tile is None:
-            sets = rows_of(random_sets(self._scorer.ontology, size, self._n_null, self._seed), slice(start, stop))
+            drawn = random_sets(
+                self._scorer.ontology, size, self._n_null, self._seed, exclude_terms=self._exclude_terms
+            )
+            sets = rows_of(drawn, slice(start, stop))
             scores = self._normalizer(self._scorer(sets, self._targets), sets)
             tile = np.ascontiguousarray(as_keys(scores).T)
             self._kept.add((size, start), tile)

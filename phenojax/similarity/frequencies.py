@@ -13,7 +13,7 @@ from scipy import sparse
 from phenojax._csr import Csr
 from phenojax.errors import ConfigError
 from phenojax.ontology import Aspect, Ontology
-from phenojax.similarity.targets import TargetKind, Targets, find_targets
+from phenojax.similarity.targets import NO_SYMBOL, Targets, find_targets
 from phenojax.similarity.term_sets import at_or_below
 from phenojax.similarity.weights import UNSTATED
 
@@ -69,18 +69,19 @@ def target_frequencies(
     """Estimate how many patients of each disease have each term, from what the release annotates.
 
     An annotation that counts patients (``3/7``) says ``(3 + .5) / (7 + 1)``, several of one term together; a class of
-    frequency says the middle of its range, no frequency says .5; all are kept between .01 and .99. A term at which or
-    below which several annotations stand has their noisy or, ``1 - product of (1 - f)``: as if they came independently.
+    frequency says the middle of its range, no frequency says .5; all are kept between .01 and .99. A term that nobody
+    was found to have (``0/7``, and nothing else is told) is not taken for one of the disease. A term at which or below
+    which several annotations stand has their noisy or, ``1 - product of (1 - f)``: as if they came independently.
     A disease that is none of Orphanet's is lifted to at least half of the mean of the ORPHA diseases that share a gene
     with it: most of OMIM's are described by few papers.
 
     Args:
         ontology: a release with annotations.
-        targets: diseases, as for `rank`; of those given by id, what has nothing left is left out.
+        targets: diseases, as for `rank`; what has no annotation left, or nothing that anybody has, is left out.
         exclude_terms: what is said of these terms and all below them is left out.
 
     Raises:
-        ConfigError: genes, an unknown kind, or no such annotations in the release.
+        ConfigError: genes, an unknown kind, no such annotations in the release, or none that is not left out.
         OntologyError: the release knows neither a disease nor a gene of a name, or a term to exclude is none of it.
 
     Example:
@@ -124,11 +125,11 @@ def _of_diseases(ontology: Ontology, kept: NDArray[np.bool_]) -> _Everything:
     combined.eliminate_zeros()
     lifted = sparse.csr_matrix(combined.maximum(ORPHA_SHARE * (_orpha_of_same_gene(ontology) @ combined)))
     lifted.sort_indices()
-    has_any = np.diff(lifted.indptr) > 0
-    # what is lifted though nothing is annotated to it is no target
-    annotated = set(find_targets(ontology, TargetKind.DISEASES).ids)
-    names = enumerate(ontology.diseases())
-    rows = {name: row for row, name in names if has_any[row] and name in annotated}
+    # what is lifted though no annotation of its own is kept, or none but of what nobody has, is no target
+    has_own = np.diff(stated.indptr) > 0
+    rows = {name: row for row, name in enumerate(ontology.diseases()) if has_own[row]}
+    if not rows:
+        raise ConfigError("no disease of this release has an annotated phenotype that is not left out")
     targets = lifted[list(rows.values())]
     background = np.asarray(targets.mean(axis=0), dtype=np.float64).ravel()
     lengths = np.asarray(targets.sum(axis=1), dtype=np.float64).ravel()
@@ -141,7 +142,7 @@ def _taken(targets: Targets, rows: list[int]) -> Targets:
 
 
 def _stated(ontology: Ontology, phenotypes: NDArray[np.bool_]) -> sparse.csr_matrix:
-    """What the annotations of a disease and a term say together, ``(diseases, n_terms)``."""
+    """What the annotations of a disease and a term say together, ``(diseases, n_terms)``; nothing where that is 0."""
     table = ontology.annotation_table
     kept = ~table.negated & (table.aspect == ord(Aspect.PHENOTYPE)) & phenotypes[table.term_idx]
     keys, of_row = np.unique(
@@ -160,6 +161,9 @@ def _stated(ontology: Ontology, phenotypes: NDArray[np.bool_]) -> sparse.csr_mat
     values = np.full(len(keys), UNSTATED)
     np.divide(sums, n_told, out=values, where=n_told > 0)
     np.divide(having + 0.5, patients + 1, out=values, where=patients > 0)
+    # sum to 0: the least frequency would still be more than most terms have on the whole, and speak for the disease
+    some = (n_told == 0) | (sums > 0)
+    keys, values = keys[some], values[some]
     rows, columns = np.divmod(keys, ontology.n_terms)
     shape = (len(ontology.diseases()), ontology.n_terms)
     return sparse.csr_matrix((np.clip(values, LEAST, MOST), (rows, columns)), shape=shape)
@@ -187,9 +191,10 @@ def _above(ontology: Ontology) -> sparse.csr_matrix:
 
 
 def _links(ontology: Ontology) -> sparse.csr_matrix:
-    """1 where the row's disease is one of the column's gene."""
+    """1 where the row's disease is one of the column's gene; those without a symbol share a name, and are left out."""
     genes = ontology.gene_table
     kept = genes.disease_idx >= 0
+    kept &= np.array([symbol != NO_SYMBOL for symbol in ontology.genes()], dtype=np.bool_)[genes.gene_idx]
     keys = np.unique(genes.disease_idx[kept].astype(np.int64) * len(ontology.genes()) + genes.gene_idx[kept])
     rows, columns = np.divmod(keys, max(len(ontology.genes()), 1))
     shape = (len(ontology.diseases()), len(ontology.genes()))

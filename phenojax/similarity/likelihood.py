@@ -30,7 +30,7 @@ class Gains(NamedTuple):
     Attributes:
         nats: float32 ``(terms, targets)``.
         met: int32 ``(terms, targets)``: the term at which the target's frequency was read: the term itself, or the
-            ancestor of the largest ratio; -1 where there is none.
+            ancestor of the largest ratio; -1 where there is none, and of what the target is said not to have.
     """
 
     nats: NDArray[np.float32]
@@ -78,9 +78,10 @@ class LikelihoodScorer:
         ratios, met = self._ratios(terms)
         np.multiply(ratios, np.float32((1 - UNRELATED) / UNRELATED), out=ratios)
         np.log1p(ratios, out=ratios)
-        for row, term in zip(ratios, terms.tolist(), strict=True):
+        for row, row_met, term in zip(ratios, met, terms.tolist(), strict=True):
             denied = self._denied.indices[self._denied.indptr[term] : self._denied.indptr[term + 1]]
             row[denied] = np.log(DENIED)
+            row_met[denied] = -1  # no frequency was read
         ratios -= self._penalty
         return Gains(ratios, met)
 
@@ -129,8 +130,8 @@ class LikelihoodScorer:
     def key(self) -> tuple[object, ...]:
         """What tells these scores from others on one ontology."""
         known, denied = self.frequencies.matrix, self.frequencies.denied
-        parts = (known.indptr, known.indices, known.data, denied.indptr, denied.indices)
-        return ("likelihood", *map(digest, parts))
+        parts = (known.indptr, known.indices, known.data, denied.indptr, denied.indices, self.frequencies.background)
+        return ("likelihood", self.frequencies.median_length, *map(digest, parts))
 
 
 def posterior(scores: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -21,7 +21,7 @@ from phenojax.similarity.likelihood_matches import Carried, carried_column, carr
 from phenojax.similarity.rank_table import individual_ids, likelihood_table, with_undescribed
 from phenojax.similarity.scorer import ScoredSets, scored_sets
 from phenojax.similarity.targets import find_targets
-from phenojax.similarity.term_sets import TermSets
+from phenojax.similarity.term_sets import TermSets, check_anybody
 
 # Scores held at a time: individuals are taken so many at once that they fit into this, whatever the cohort's size.
 _TILE_BYTES = 1 << 26
@@ -51,6 +51,7 @@ def rank_by_likelihood(
 ) -> pa.Table:
     """As `rank` says of ``method="likelihood"``; no p-values where `n_null` is None."""
     queries = scored_sets("cohort", cohort, ontology, exclude_terms)
+    check_anybody("cohort", queries.terms)
     scorer = _scorer(ontology, targets, exclude_terms, use_excluded)
     n_terms = queries.terms.lengths
     described = np.flatnonzero(n_terms > 0)
@@ -59,7 +60,7 @@ def rank_by_likelihood(
     p = None
     if n_null is not None:
         columns = ScoredSets(scorer.targets.sets)
-        null = NullScores(scorer, _as_they_are, (), columns, n_null, seed)
+        null = NullScores(scorer, _as_they_are, (), columns, n_null, seed, exclude_terms)
         p = null.p_values(n_terms[hits.row], hits.column, hits.key, lambda done, total: tell(done, total, "p-values"))
     ids = individual_ids(cohort, len(n_terms))
     matches = carried_column(ontology, found.carried)

@@ -15,7 +15,7 @@ from phenojax.similarity.custom import CustomMeasure
 from phenojax.similarity.information_content import IcLike
 from phenojax.similarity.measures import Measure, SetMeasure
 from phenojax.similarity.scorer import make_scorer, scored_sets
-from phenojax.similarity.term_sets import TermSets
+from phenojax.similarity.term_sets import TermSets, check_anybody
 
 
 def nearest(
@@ -74,6 +74,8 @@ def nearest(
     left_out = as_terms("exclude_terms", exclude_terms)
     a = scored_sets("cohort", cohort, release, left_out)
     b = None if other is None else scored_sets("other", other, release, left_out)
+    check_anybody("cohort", a.terms)
+    check_anybody("other", (b or a).terms)
     more = scorer.core_arguments(a, b)
     return nearest_sets(
         release, scorer.ic_values, a.terms, None if b is None else b.terms, k, **more, progress=progress

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -12,20 +12,21 @@ from numpy.typing import ArrayLike, NDArray
 from phenojax._csr import Csr, csr_from_rows
 from phenojax.errors import ConfigError
 from phenojax.ontology import Ontology
-from phenojax.similarity.scorer import Scorer
+from phenojax.similarity.scorer import Scorer, digest
 from phenojax.similarity.targets import TargetKind, find_targets
+from phenojax.similarity.term_sets import at_or_below, kept_entries
 
 SIZES = (1, 2, 3, 4, 6, 8, 12, 18, 27, 40, 60, 90, 135, 200)
 """Sizes of which the scores by chance are computed; between them they are interpolated, above the last one constant."""
 N_SETS = 400
 """Random sets of each size, all compared with all others."""
 
-# One row per random individual, long enough for the largest size asked for so far.
-_drawn: WeakKeyDictionary[Ontology, dict[int, tuple[NDArray[np.int32], ...]]] = WeakKeyDictionary()
+# One row per random individual, long enough for the largest size asked for so far; by seed and what is left out.
+_drawn: WeakKeyDictionary[Ontology, dict[tuple[int, bytes], tuple[NDArray[np.int32], ...]]] = WeakKeyDictionary()
 _chances: WeakKeyDictionary[Ontology, dict[tuple[object, ...], Chance]] = WeakKeyDictionary()
 
 
-def random_sets(ontology: Ontology, size: int, n_sets: int, seed: int = 0) -> Csr:
+def random_sets(ontology: Ontology, size: int, n_sets: int, seed: int = 0, *, exclude_terms: Iterable[str] = ()) -> Csr:
     """Draw sets of `size` terms, as random individuals with random diseases would have.
 
     Random individual ``i`` takes the most specific phenotype terms of a random disease of the release in random order,
@@ -38,26 +39,32 @@ def random_sets(ontology: Ontology, size: int, n_sets: int, seed: int = 0) -> Cs
         ontology: a release with disease annotations.
         size: terms of each set, 1 or more.
         n_sets: how many.
-        seed: the sets are a pure function of release and seed; those of ``i`` do not depend on `n_sets`.
+        seed: the sets are a pure function of release, seed and `exclude_terms`; those of ``i`` do not depend on
+            `n_sets`.
+        exclude_terms: these terms and all below them are taken from no disease, so that random individuals have as
+            few of them as individuals of whom they were left out.
 
     Returns:
         ``n_sets`` rows, ascending; shorter than `size` only where the release has not so many unrelated terms.
 
     Raises:
         ConfigError: `size` or `n_sets` is no positive integer, `seed` is negative, or the release has no disease
-            annotations.
+            annotations, or none that is not left out.
+        OntologyError: a term to exclude is none of the release.
     """
     for name, value, least in (("size", size, 1), ("n_sets", n_sets, 1), ("seed", seed, 0)):
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
             raise ConfigError(f"{name} must be an integer of at least {least}, not {value!r}")
+    left_out = at_or_below(ontology, exclude_terms)
     known = _drawn.setdefault(ontology, {})
-    kept = known.get(seed, ())
+    which = int(seed), b"" if left_out is None else digest(left_out)
+    kept = known.get(which, ())
     if len(kept) < n_sets or any(len(terms) < size and not _is_exhausted(terms) for terms in kept[:n_sets]):
-        draw = _Individuals(ontology, seed)
+        draw = _Individuals(ontology, seed, left_out)
         length = 1 << (int(size) - 1).bit_length()  # drawn again for a larger size, so not at each of them
         length = max(length, *(len(terms) for terms in kept), 1)
         # Replaced as a whole: other threads may be reading.
-        kept = known[seed] = tuple(draw(i, length) for i in range(max(n_sets, len(kept))))
+        kept = known[which] = tuple(draw(i, length) for i in range(max(n_sets, len(kept))))
     return csr_from_rows([np.sort(terms[terms >= 0][:size]) for terms in kept[:n_sets]])
 
 
@@ -117,8 +124,12 @@ def _compute(scorer: Scorer, seed: int) -> Chance:
 class _Individuals:
     """Draws the terms of random individuals."""
 
-    def __init__(self, ontology: Ontology, seed: int) -> None:
+    def __init__(self, ontology: Ontology, seed: int, left_out: NDArray[np.bool_] | None) -> None:
         diseases = find_targets(ontology, TargetKind.DISEASES).sets
+        if left_out is not None:
+            diseases = kept_entries(diseases, ~left_out[diseases.indices])
+            if not len(diseases.indices):
+                raise ConfigError("exclude_terms leaves no disease of the release a term; leave out fewer")
         self._seed = seed
         self._diseases = diseases
         terms = np.unique(diseases.indices)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ from phenojax.ontology import Ontology
 PHEVAL_VERSION = "0.7"
 """Releases of PhEval whose layout is written: parquet files; those before 0.5 had tables in text."""
 
+_LONGEST_NAME = 255
 _Columns = Callable[[str], dict[str, str]]
 _COMMON = [("rank", pa.int64()), ("score", pa.float64())]
 _TRUTH = ("true_positive", pa.bool_())
@@ -41,6 +43,21 @@ def check_pheval_folder(folder: Path) -> None:
     for kind in ("disease", "gene"):
         if (folder / f"pheval_{kind}_results").exists():
             raise ConfigError(f"{folder / f'pheval_{kind}_results'} exists; give another folder, or remove it first")
+
+
+def check_pheval_names(cohort: Cohort) -> None:
+    """Refuse individuals whose ids, percent-quoted, are too long for the name of a file.
+
+    Raises:
+        ConfigError: there is one.
+    """
+    for name in cohort.ids:
+        size = len(os.fsencode(_file_name(name, "disease")))
+        if size > _LONGEST_NAME:
+            raise ConfigError(
+                f"the individual {name[:40] + '...'!r} would have a file with a name of {size} bytes among PhEval's "
+                f"results, where file systems take {_LONGEST_NAME}; give it a shorter id"
+            )
 
 
 def write_pheval(table: pa.Table, cohort: Cohort, folder: str | Path, *, ontology: Ontology) -> Path:
@@ -65,10 +82,12 @@ def write_pheval(table: pa.Table, cohort: Cohort, folder: str | Path, *, ontolog
         The folder of the files. It appears whole or not at all.
 
     Raises:
-        ConfigError: see `check_pheval_folder`; diseases and genes in one table; an individual that is not of `cohort`.
+        ConfigError: see `check_pheval_folder` and `check_pheval_names`; diseases and genes in one table; an individual
+            that is not of `cohort`.
     """
     root = Path(folder)
     check_pheval_folder(root)
+    check_pheval_names(cohort)
     rows = _by_individual(table, cohort)
     targets = {target for target in table["target"].unique().to_pylist() if target is not None}
     are_genes = {target not in set(ontology.diseases()) for target in targets} if targets else {False}
@@ -77,15 +96,18 @@ def write_pheval(table: pa.Table, cohort: Cohort, folder: str | Path, *, ontolog
     kind, schema, columns = (
         ("gene", GENE_SCHEMA, _genes(ontology)) if True in are_genes else ("disease", DISEASE_SCHEMA, _disease)
     )
-    root.mkdir(exist_ok=True)
     final = root / f"pheval_{kind}_results"
     with _folder_made_whole(final) as temporary:
         for individual in cohort:
             own = individual.disease if kind == "disease" else (individual.gene,) if individual.gene else ()
             content = _content(rows[individual.id], own, columns)
-            name = f"{quote(individual.id, safe=' ')}-{kind}_result.parquet"
-            pq.write_table(pa.Table.from_pylist(content, schema=schema), temporary / name, compression="zstd")
+            to = temporary / _file_name(individual.id, kind)
+            pq.write_table(pa.Table.from_pylist(content, schema=schema), to, compression="zstd")
     return final
+
+
+def _file_name(individual: str, kind: str) -> str:
+    return f"{quote(individual, safe=' ')}-{kind}_result.parquet"
 
 
 def _disease(name: str) -> dict[str, str]:
@@ -131,9 +153,13 @@ def _content(rows: Sequence[Mapping[str, Any]], own: Sequence[str], columns: _Co
 @contextmanager
 def _folder_made_whole(final: Path) -> Iterator[Path]:
     temporary = final.with_name(f"{TEMPORARY_PREFIX}{secrets.token_hex(4)}-{final.name}")
-    temporary.mkdir()
+    is_new = not final.parent.exists()
+    final.parent.mkdir(exist_ok=True)
     try:
+        temporary.mkdir()
         yield temporary
         temporary.replace(final)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+        if is_new and not final.exists():
+            final.parent.rmdir()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 import pyarrow as pa
 
+from phenojax._validate import as_thread_count
 from phenojax.errors import ConfigError
 from phenojax.ontology import Ontology
 from phenojax.similarity._inputs import TermWeights, as_terms, release_or_bundled
@@ -22,7 +23,7 @@ from phenojax.similarity.normalize import Normalizer
 from phenojax.similarity.rank_table import individual_ids, rank_table, with_undescribed
 from phenojax.similarity.scorer import ScoredSets, Scorer, make_scorer, scored_sets
 from phenojax.similarity.targets import Targets, find_targets
-from phenojax.similarity.term_sets import TermSets, at_or_below
+from phenojax.similarity.term_sets import TermSets, at_or_below, check_anybody
 from phenojax.similarity.weights import denied_terms, frequency_weights
 
 # Scores held at a time: individuals are taken so many at once that they fit into this, whatever the cohort's size.
@@ -89,7 +90,7 @@ def rank(
         seed: of the random individuals; the same seed gives the same numbers.
         without_references: publications whose annotations are left out, as `load_ontology` does: a cohort taken from
             the literature otherwise meets itself.
-        exclude_terms: these terms and all below them are left out of individuals and targets.
+        exclude_terms: these terms and all below them are left out of individuals, targets and random individuals.
         threads: None for all processors. The numbers do not depend on it.
         progress: called with how much is done, of how much, and what is being done.
 
@@ -112,14 +113,15 @@ def rank(
         in nats, which may be negative; ``softmax`` is the target's share if scores were log likelihoods of independent
         terms and all targets equally frequent: terms are not independent, the largest share is too large, and it is no
         probability of the disease. ``matched_terms`` has, for each term of the individual, the term ``met`` at which
-        the target's ``frequency`` was read (itself or an ancestor; null for none) and the ``contribution`` to the
-        score, the largest first; they sum to it, but for excluded terms.
+        the target's ``frequency`` was read (itself or an ancestor; null for none, and of a term that the release says
+        the target does not have) and the ``contribution`` to the score, the largest first. Of a disease they sum to it,
+        but for excluded terms; of a gene they are those of its likeliest disease, and sum to the score of that.
 
         An individual without terms has one row, with nothing but its id.
 
     Raises:
         ConfigError: an argument is out of its range, or the release lacks the annotations that it asks for.
-        OntologyError, CohortError: a malformed or unknown id.
+        OntologyError, CohortError: a malformed or unknown id; nobody has a term.
 
     Memory: 64 MB of scores at a time, by likelihood up to 512 MB of what terms add; up to 512 MB of null scores are
     kept with the ontology for the next call.
@@ -152,6 +154,7 @@ def rank(
     ontology = release_or_bundled(ontology)
     if without_references:
         ontology = ontology.without_references(without_references)
+    as_thread_count(threads)  # the likelihood would not look at it
     left_out = as_terms("exclude_terms", exclude_terms)
     tell = progress or (lambda _done, _total, _label: None)
     if by_likelihood:
@@ -162,6 +165,7 @@ def rank(
     scorer = make_scorer(ontology, measure, combine, ic, threads, term_weights, excluded_penalty)
     _check_use(scorer, target_weights)
     queries = scored_sets("cohort", cohort, ontology, left_out)
+    check_anybody("cohort", queries.terms)
     known = find_targets(ontology, targets)
     columns = _columns(ontology, known, target_weights, left_out, scorer)
     normalizer = Normalizer(scorer, normalize, columns, seed)
@@ -172,7 +176,7 @@ def rank(
     hits = hits._replace(row=described[hits.row])
     p = None
     if p_values:
-        null = NullScores(scorer, normalizer, (normalize,), columns, int(n_null), int(seed))
+        null = NullScores(scorer, normalizer, (normalize,), columns, int(n_null), int(seed), left_out)
         p = null.p_values(n_terms[hits.row], hits.column, hits.key, lambda done, total: tell(done, total, "p-values"))
     tell(0, 1, "matched terms")
     found = matched_terms(

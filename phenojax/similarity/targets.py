@@ -40,7 +40,9 @@ class Targets:
     sets: Csr
 
 
-_NO_SYMBOL = "-"
+NO_SYMBOL = "-"
+"""What the gene file calls each gene that has no symbol."""
+
 _known: WeakKeyDictionary[Ontology, dict[TargetKind, Targets]] = WeakKeyDictionary()
 
 
@@ -89,7 +91,7 @@ def _collect(ontology: Ontology, kind: TargetKind) -> Targets:
         genes = ontology.gene_table
         symbols = ontology.genes()
         kept = ontology.phenotype_mask[genes.term_idx]
-        kept &= np.array([symbol != _NO_SYMBOL for symbol in symbols], dtype=np.bool_)[genes.gene_idx]
+        kept &= np.array([symbol != NO_SYMBOL for symbol in symbols], dtype=np.bool_)[genes.gene_idx]
         return _targets(ontology, symbols, symbols, genes.gene_idx[kept], genes.term_idx[kept])
     if kind is not TargetKind.DISEASES:
         prefix = f"{kind.value.upper()}:"

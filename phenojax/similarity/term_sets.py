@@ -15,7 +15,7 @@ from phenojax._csr import Csr
 from phenojax._validate import as_csr
 from phenojax.cohort import Cohort
 from phenojax.cohort.encode import MAX_UNKNOWN_SHARE, encode
-from phenojax.errors import ConfigError, OntologyError
+from phenojax.errors import CohortError, ConfigError, OntologyError
 from phenojax.ontology import Ontology
 
 TermSets = Cohort | Csr | Sequence[Iterable[str]]
@@ -134,6 +134,19 @@ def at_or_below(ontology: Ontology, exclude_terms: Iterable[str]) -> NDArray[np.
     left_out = np.zeros(ontology.n_terms, dtype=np.bool_)
     left_out[ontology.graph.descendants(np.array(roots, dtype=np.int32))] = True
     return left_out
+
+
+def check_anybody(name: str, sets: Csr) -> None:
+    """Refuse a search for which nobody has anything; no sets at all are none that lack terms.
+
+    Raises:
+        CohortError: there are sets, and all are empty.
+    """
+    if sets.n_rows and not len(sets.indices):
+        raise CohortError(
+            f"{name}: none of {sets.n_rows:,} individuals has a term to compare, after what is left out; give terms "
+            "that were observed (in a table the column hpo)"
+        )
 
 
 def kept_entries(sets: Csr, kept: NDArray[np.bool_]) -> Csr:

@@ -305,3 +305,15 @@ def test_what_cannot_be_matched_is_refused(
     assert (code, told) == (2, "")
     assert says in err
     assert not out.exists()
+
+
+@pytest.mark.parametrize("more", [(), ("--method", "matchmaking"), ("--exclude-same", "id")])
+def test_a_file_in_which_nobody_has_a_term_is_refused(
+    run: Run, cohort: Path, more: tuple[str, ...], tmp_path: Path
+) -> None:
+    empty = tmp_path / "empty.tsv"
+    empty.write_text("id\thpo\nP1\t\nP2\t\n")
+    for files, name in (((empty,), "cohort"), ((empty, cohort), "cohort"), ((cohort, empty), "other")):
+        code, told, err = run("nearest", *files, *more)
+        assert (code, told) == (2, "")
+        assert f"{name}: none of 2 individuals has a term to compare" in err

@@ -118,11 +118,15 @@ def test_pheval_gets_a_file_for_each_individual(run: Run, cohort: Path, tmp_path
     folder = tmp_path / "runs" / "pheval_disease_results"
     assert sorted(path.name for path in folder.iterdir()) == [f"P{n}-disease_result.parquet" for n in (1, 2, 3)]
     assert pq.read_table(folder / "P1-disease_result.parquet")["rank"].to_pylist() == [1, 2]
+    told = run(cohort, *LIKELY, "--pheval", tmp_path / "said")[1]
+    assert f"PhEval's results, a file for each individual: {tmp_path / 'said' / 'pheval_disease_results'}" in told
+    answer = json.loads(run(cohort, *LIKELY, "--json", "--pheval", tmp_path / "json")[1])
+    assert answer["pheval"] == str(tmp_path / "json" / "pheval_disease_results")
     both = ("--out", tmp_path / "r.tsv", "--pheval", tmp_path / "more")
     code, _, err = run(cohort, *FEW, *both)  # diseases and genes together
     assert code == 2
     assert "of diseases or of genes, not of both together" in err
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["cohort.tsv", "runs"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cohort.tsv", "json", "runs", "said"]
 
 
 @pytest.mark.parametrize(
@@ -139,6 +143,9 @@ def test_pheval_gets_a_file_for_each_individual(run: Run, cohort: Path, tmp_path
         (("--pheval", "nowhere/runs"), "does not exist"),
         (("--method", "guess"), "method must be"),
         (("--method", "likelihood", "--combine", "bma"), "combine belongs to"),
+        (("--method", "likelihood", "--threads", "0"), "threads must be a positive integer"),
+        (("--method", "likelihood", "--exclude-terms", "HP:0000118"), "none of 3 individuals has a term"),
+        (("--exclude-terms", "HP:0000118"), "none of 3 individuals has a term"),
     ],
 )
 def test_what_a_user_got_wrong_is_one_line(run: Run, cohort: Path, more: tuple[str, ...], words: str) -> None:
@@ -147,3 +154,22 @@ def test_what_a_user_got_wrong_is_one_line(run: Run, cohort: Path, more: tuple[s
     assert err.startswith("phenojax: error: ")
     assert err.count("\n") == 1
     assert words in err
+
+
+@pytest.mark.parametrize("method", ["similarity", "likelihood"])
+def test_a_file_in_which_nobody_has_a_term_is_refused(run: Run, method: str, tmp_path: Path) -> None:
+    path = tmp_path / "cohort.tsv"
+    path.write_text("id\thpo\nP1\t\nP2\t\n")
+    code, told, err = run(path, "--method", method, "--out", tmp_path / "r.tsv", "--pheval", tmp_path / "runs")
+    assert (code, told) == (2, "")
+    assert "cohort: none of 2 individuals has a term to compare" in err
+    assert [path.name for path in tmp_path.iterdir()] == ["cohort.tsv"]
+
+
+def test_an_id_that_is_too_long_for_pheval_is_refused_before_anything_is_written(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "cohort.tsv"
+    path.write_text(f"id\thpo\n{'A' * 300}\tHP:0001166\n")
+    code, told, err = run(path, *LIKELY, "--out", tmp_path / "r.tsv", "--pheval", tmp_path / "runs")
+    assert (code, told) == (2, "")
+    assert err.startswith("phenojax: error: the individual 'AAAA")
+    assert [path.name for path in tmp_path.iterdir()] == ["cohort.tsv"]

@@ -90,6 +90,13 @@ def test_the_causes_of_a_typical_individual_are_those_of_its_disease(onto: Ontol
     assert "FBN1" in [causes.names[column] for column in best]
 
 
+def test_genes_without_a_symbol_are_not_one_gene(onto: Ontology) -> None:
+    causes = Causes(onto)
+    assert "-" in onto.genes()
+    assert "-" not in causes.names
+    assert {"OMIM:136550", "OMIM:188740"} <= set(causes.names)  # a macular dystrophy, a tibia that is lacking
+
+
 def test_each_part_can_stand_alone(onto: Ontology) -> None:
     sets = encode_sets("people", PEOPLE, onto)
     total = np.zeros((len(PEOPLE), len(PEOPLE)))

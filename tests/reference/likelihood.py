@@ -19,6 +19,8 @@ def stated(annotations: Iterable[Annotation], onto: Ontology) -> dict[str, float
     for term, several in rows.items():
         counted = [r for r in several if r.frequency is not None and r.denominator is not None and r.denominator > 0]
         told = [r.frequency for r in several if r.frequency is not None]
+        if told and not any(told):
+            continue  # nobody was found to have it
         if counted:
             value = (sum(r.numerator or 0 for r in counted) + 0.5) / (sum(r.denominator or 0 for r in counted) + 1)
         else:
@@ -45,11 +47,11 @@ def own_frequencies(onto: Ontology, disease: str) -> dict[str, float]:
 
 @cache
 def genes_of(onto: Ontology) -> dict[str, set[str]]:
-    """The genes of each disease."""
+    """The genes of each disease; those that have no symbol are none."""
     table, genes, diseases = onto.gene_table, onto.genes(), onto.diseases()
     found: dict[str, set[str]] = {}
     for gene, disease in zip(table.gene_idx.tolist(), table.disease_idx.tolist(), strict=True):
-        if disease >= 0:
+        if disease >= 0 and genes[gene] != "-":
             found.setdefault(diseases[disease], set()).add(genes[gene])
     return found
 

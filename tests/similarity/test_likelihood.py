@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from reference import likelihood as reference
@@ -44,6 +46,35 @@ def as_dict(onto: Ontology, known: TargetFrequencies, row: int) -> dict[str, flo
 def test_frequencies_are_what_loops_over_the_annotations_say(onto: Ontology, known: TargetFrequencies) -> None:
     for row, disease in enumerate(known.targets.ids):
         assert as_dict(onto, known, row) == pytest.approx(reference.frequencies(onto, disease), rel=1e-12)
+
+
+def test_what_nobody_was_found_to_have_is_not_of_the_disease(onto: Ontology) -> None:
+    disease, terms = "OMIM:301075", ["HP:0000365", "HP:0000518", "HP:0001638"]  # each 0 of so many patients
+    said = [a for a in onto.annotations(disease) if a.term_id in terms]
+    assert [(a.negated, a.frequency) for a in said] == [(False, 0.0)] * 3
+    known = target_frequencies(onto, [disease])
+    assert known.matrix[:, onto.indices(terms)].nnz == 0
+    gains = LikelihoodScorer(onto, known).gains(onto.indices(terms))
+    assert not np.isin(gains.met[:, 0], onto.indices(terms)).any()
+    with pytest.raises(ConfigError, match="none of the targets has an annotated phenotype"):
+        target_frequencies(onto, ["OMIM:617596"])  # 0 of 3, and nothing else
+
+
+def test_of_whom_all_is_left_out_is_no_target_whatever_other_diseases_of_its_gene_have(onto: Ontology) -> None:
+    links = reference.genes_of(onto)
+    orpha = {gene for disease, genes in links.items() if disease.startswith("ORPHA:") for gene in genes}
+    left_out = "HP:0000478"  # eye
+    eye = {left_out, *onto.descendants(left_out)}
+    only_eye = [
+        disease
+        for disease in find_targets(onto, "omim").ids
+        if not orpha.isdisjoint(links.get(disease, ()))
+        and eye.issuperset(reference.stated(onto.annotations(disease), onto))
+    ]
+    assert len(only_eye) > 3
+    assert set(only_eye).isdisjoint(target_frequencies(onto, "omim", exclude_terms=[left_out]).targets.ids)
+    with pytest.raises(ConfigError, match="no disease of this release has an annotated phenotype that is not left out"):
+        target_frequencies(onto, "omim", exclude_terms=["HP:0000118"])
 
 
 def test_the_background_is_the_mean_over_all_diseases_of_the_release(onto: Ontology, known: TargetFrequencies) -> None:
@@ -106,6 +137,14 @@ def test_scores_do_not_depend_on_who_else_is_scored(onto: Ontology) -> None:
     scorer = LikelihoodScorer(onto, target_frequencies(onto, "omim"))
     sets = random_sets(onto, 6, 20)
     np.testing.assert_array_equal(scorer(sets)[7:9], scorer(sets.take([7, 8])))
+
+
+@pytest.mark.parametrize("changed", ["background", "median_length"])
+def test_the_key_tells_all_that_scores_depend_on(changed: str, onto: Ontology, known: TargetFrequencies) -> None:
+    other = replace(known, **{changed: getattr(known, changed) * 0.9})
+    scorer, again, different = (LikelihoodScorer(onto, frequencies) for frequencies in (known, replace(known), other))
+    assert scorer.key == again.key
+    assert scorer.key != different.key
 
 
 def test_a_gene_is_as_likely_as_its_diseases_together(onto: Ontology) -> None:

@@ -99,3 +99,27 @@ def test_nothing_is_written_over_or_left_half_done(onto: Ontology, tmp_path: Pat
     with pytest.raises(ConfigError, match="pheval_disease_results exists; give another folder"):
         write_pheval(table, COHORT, tmp_path / "out", ontology=onto)
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["pheval_disease_results"]
+
+
+def test_an_id_that_no_file_can_have_is_refused_and_leaves_nothing(onto: Ontology, tmp_path: Path) -> None:
+    for name in ("A" * 300, "/" * 80):  # a slash is written as three characters
+        cohort = Cohort((Individual(name, observed=("HP:0001166",)),))
+        table = rank(cohort, [MARFAN], ontology=onto, method="likelihood", p_values=False)
+        with pytest.raises(
+            ConfigError, match=r"name of \d+ bytes .* where file systems take 255; give it a shorter id"
+        ):
+            write_pheval(table, cohort, tmp_path / "out", ontology=onto)
+        assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_of_its_own_making_goes_when_writing_fails(
+    onto: Ontology, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_arguments: object, **_more: object) -> None:
+        raise OSError("no space left on device")
+
+    table = rank(COHORT, [MARFAN], ontology=onto, method="likelihood", p_values=False)
+    monkeypatch.setattr(pq, "write_table", full)
+    with pytest.raises(OSError, match="no space left"):
+        write_pheval(table, COHORT, tmp_path / "out", ontology=onto)
+    assert not list(tmp_path.iterdir())

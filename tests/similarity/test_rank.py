@@ -238,3 +238,30 @@ def test_bad_arguments_are_refused(
 ) -> None:
     with pytest.raises(error, match=message):
         rank(**({"cohort": [MARFAN], "ontology": onto} | arguments))
+
+
+def test_random_individuals_have_nothing_that_is_left_out(onto: Ontology) -> None:
+    left_out = {"HP:0000707", *onto.descendants("HP:0000707")}  # nervous system
+    whole = random_sets(onto, 6, 50, seed=5)
+    few = random_sets(onto, 6, 50, seed=5, exclude_terms=["HP:0000707"])
+    assert not left_out.isdisjoint(onto.term_ids[t] for t in whole.indices)
+    assert left_out.isdisjoint(onto.term_ids[t] for t in few.indices)
+    assert few.lengths.tolist() == [6] * 50
+    np.testing.assert_array_equal(random_sets(onto, 6, 50, seed=5).indices, whole.indices)
+    with pytest.raises(ConfigError, match="leaves no disease of the release a term"):
+        random_sets(onto, 1, 1, exclude_terms=["HP:0000118"])
+
+
+@pytest.mark.parametrize("method", ["similarity", "likelihood"])
+def test_p_values_compare_with_random_individuals_of_whom_the_same_is_left_out(method: str, onto: Ontology) -> None:
+    names, left_out = ["OMIM:129600", "OMIM:154700"], ["HP:0000707", "HP:0000119", "HP:0001871"]
+    settings: dict[str, Any] = {"targets": names, "k": 2, "ontology": onto, "method": method, "seed": 4}
+    query = ["HP:0002650", "HP:0001382"]  # scoliosis, joint hypermobility: random individuals have them, too
+    whole = rank([query], n_null=400, **settings)  # what is kept of everything must not be taken for it
+    table = rank([query], n_null=400, exclude_terms=left_out, **settings)
+    drawn = random_sets(onto, 2, 400, seed=4, exclude_terms=left_out)
+    null = rank(drawn, p_values=False, exclude_terms=left_out, **settings).to_pylist()
+    for hit in table.to_pylist():
+        reached = sum(row["score"] >= hit["score"] - 1e-9 for row in null if row["target"] == hit["target"])
+        assert hit["p_value"] == pytest.approx((1 + reached) / 401)
+    assert max(table["p_value"].to_pylist()) > max(whole["p_value"].to_pylist())

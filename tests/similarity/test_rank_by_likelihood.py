@@ -79,6 +79,17 @@ def test_what_the_terms_add_is_the_score(onto: Ontology, some: list[str]) -> Non
     assert ranked(table, 0)[0]["target"] == MARFAN
 
 
+def test_no_frequency_is_told_of_what_a_disease_is_said_not_to_have(onto: Ontology) -> None:
+    table = onto.annotation_table
+    said = np.flatnonzero(table.negated & onto.phenotype_mask[table.term_idx] & (table.aspect == ord("P")))
+    disease, term = onto.diseases()[table.disease_idx[said[0]]], onto.term_ids[table.term_idx[said[0]]]
+    hit = rank([[term, *SETS[0]]], [disease], ontology=onto, method="likelihood", p_values=False).to_pylist()[0]
+    (denied,) = [match for match in hit["matched_terms"] if match["query"] == term]
+    assert denied["contribution"] < np.log(0.1)
+    assert (denied["met"], denied["frequency"]) == (None, None)
+    assert sum(match["contribution"] for match in hit["matched_terms"]) == pytest.approx(hit["score"], abs=2e-5)
+
+
 def test_neither_tiles_nor_company_change_the_table(onto: Ontology, monkeypatch: pytest.MonkeyPatch) -> None:
     sets = random_sets(onto, 6, 30, seed=3)
     whole = rank(sets, "decipher", 5, ontology=onto, method="likelihood", n_null=60)
@@ -95,6 +106,15 @@ def test_p_values_are_shares_of_random_individuals(names: list[str], onto: Ontol
     for hit in table.to_pylist():
         others = [other["score"] for other in null.to_pylist() if other["target"] == hit["target"]]
         assert hit["p_value"] == pytest.approx((1 + sum(score >= hit["score"] for score in others)) / 101)
+
+
+@pytest.mark.parametrize("names", [["OMIM:154700", "OMIM:129600"], ["FBN1", "ADAMTSL4"]])
+def test_what_is_kept_of_another_ranking_changes_no_number(names: list[str], onto: Ontology) -> None:
+    settings: dict[str, Any] = {"targets": names, "k": 2, "method": "likelihood", "n_null": 400}
+    settings["exclude_terms"] = ["HP:0000707", "HP:0000119", "HP:0001871"]
+    rank(SETS, ontology=onto, **settings | {"exclude_terms": ()})
+    warm = rank(SETS, ontology=onto, **settings)
+    assert warm.equals(rank(SETS, ontology=load_ontology(), **settings))
 
 
 def test_excluded_terms_count_only_where_asked(onto: Ontology) -> None:
