@@ -117,8 +117,8 @@ def test_a_run_that_was_killed_while_files_took_their_names_does_not_block_the_n
     result: ScreenResult, tmp_path: Path, renames: int
 ):
     folder = tmp_path / "new"
-    tests = Path(__file__).parents[1]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tests.parent), str(tests)])}
+    places = [str(Path(__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(places)}
     killed = subprocess.run([sys.executable, "-c", KILLED, folder, str(renames)], env=environment, check=False)
     assert killed.returncode == -9
     placed = {path.name for path in folder.iterdir() if not path.name.startswith(TEMPORARY_PREFIX)}
