@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from phenojax.cohort import Cohort
 from phenojax.errors import CohortError, ConfigError
@@ -74,7 +75,9 @@ def screen(
     carriers = _carriers(cohort, genes)
     prepared = prepare(cohort, ontology if ontology is not None else load_ontology(), config, faces)
     ready = time.perf_counter()
-    found = _run_all(prepared, carriers, progress)
+    # a gene is one thread's work: a matrix library that starts threads of its own for it has them wait for each other
+    with threadpool_limits(1, "blas"):
+        found = _run_all(prepared, carriers, progress)
     tested = time.perf_counter()
     _warn_of_confounders(found)
     similarity = gene_similarity(prepared)

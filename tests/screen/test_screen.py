@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from screen.make_cohort import PLANTED_TERMS, make_cohort
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from phenojax import load_ontology, screen
 from phenojax.cohort import Cohort, Individual
@@ -259,3 +260,22 @@ def test_the_run_says_what_knowledge_was_left_out(cohort: Cohort) -> None:
     found = screen(cohort, **SETTINGS | {"permutations": 1}, ontology=ontology).run["ontology"]
     assert found["without_references"] == ["PMID:31675180"]
     assert found["annotation_version"] == ontology.annotation_version
+
+
+def test_while_genes_are_tested_the_matrix_library_starts_no_threads_and_then_may_again(
+    cohort: Cohort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = import_module("phenojax.screen.run")
+    threads: list[int] = []
+    original = run.screen_gene
+
+    def watched(*arguments: Any, **settings: Any) -> Any:
+        threads.extend(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
+        return original(*arguments, **settings)
+
+    monkeypatch.setattr(run, "screen_gene", watched)
+    with threadpool_limits(2, "blas"):
+        screen(cohort, genes=["ZPLANT"], **SETTINGS | {"permutations": 9})
+        after = {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+    assert set(threads) == {1}
+    assert after == {2}
