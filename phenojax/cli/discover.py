@@ -67,12 +67,12 @@ def discover(
     """
     from phenojax.cohort import read_cohort
     from phenojax.ontology import load_ontology
-    from phenojax.screen.results import check_result_folder
+    from phenojax.screen.result_folder import check_folder
     from phenojax.subgroups import discover as search
-    from phenojax.subgroups.results import FORMAT, NAMES
+    from phenojax.subgroups.results import SUBGROUPS
 
     if out is not None:
-        check_result_folder(out, FORMAT, NAMES)
+        check_folder(out, SUBGROUPS)
     references = options.listed_references(without_references)
     with progress_bar(quiet=quiet) as bar:
         result = search(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Mapping
-from contextlib import ExitStack
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -14,24 +13,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from phenojax._files import (
-    folder_removed_in_the_end,
-    holds_an_unfinished_write,
-    plain_json,
-    remove_left_over,
-    sha256,
-    write_tsv,
-    written_whole,
-)
+from phenojax._files import folder_removed_in_the_end, sha256
 from phenojax.errors import ResultError
 from phenojax.explain.face.storage import FOLDER as FACE_MAPS
 from phenojax.models import ModelSet, read_models
 from phenojax.models.layout import INDEX
 from phenojax.models.reading import IN_A_RESULT, RUN
-from phenojax.models.storage import check_models_folder, staged_models
-
-FORMAT = "phenojax-screen"
-FORMAT_VERSION = 3
+from phenojax.models.storage import staged_models
+from phenojax.screen.result_folder import ResultFormat, check_folder, result_written_whole
 
 
 class Status(StrEnum):
@@ -112,8 +101,8 @@ _PARQUET = {
     "predictions.parquet": ("predictions", PREDICTIONS_SCHEMA),
     "gene_similarity.parquet": ("gene_similarity", GENE_SIMILARITY_SCHEMA),
 }
-# All that lies in a result beside run.json, the report of the command line included.
-_NAMES = ("results.tsv", *_PARQUET, IN_A_RESULT, FACE_MAPS, "report.html")
+# The report of the command line lies there too.
+SCREEN = ResultFormat("phenojax-screen", 3, ("results.tsv", *_PARQUET, IN_A_RESULT, FACE_MAPS, "report.html"))
 
 
 @dataclass(frozen=True)
@@ -155,34 +144,17 @@ class ScreenResult:
         Raises:
             ResultError: `folder` is a file, or holds files but no phenojax result.
         """
-        target = check_result_folder(folder)
-        made = not target.exists()
-        target.mkdir(parents=True, exist_ok=True)
-        try:
-            with ExitStack() as files:
-                # An ExitStack renames in the reverse order of entry: run.json is entered first, to appear last.
-                run_path = files.enter_context(written_whole(target / RUN))
-                files.enter_context(folder_removed_in_the_end(target / FACE_MAPS))  # of the models before
-                digests = {}
-                if self.models is None:
-                    files.enter_context(folder_removed_in_the_end(target / IN_A_RESULT))
-                else:
-                    staged = files.enter_context(staged_models(self.models, target / IN_A_RESULT))
-                    digests[f"{IN_A_RESULT}/{INDEX}"] = staged.digest
-                for file_name, (name, _) in _PARQUET.items():
-                    path = files.enter_context(written_whole(target / file_name))
-                    pq.write_table(getattr(self, name), path)
-                    digests[file_name] = sha256(path)
-                write_tsv(self.table, files.enter_context(written_whole(target / "results.tsv")))
-                description = {**self.run, "format": FORMAT, "format_version": FORMAT_VERSION, "files": digests}
-                text = json.dumps(plain_json(description), indent=2, ensure_ascii=False, allow_nan=False)
-                run_path.write_text(text + "\n", encoding="utf-8")
-        except BaseException:
-            if made and not any(target.iterdir()):
-                target.rmdir()
-            raise
-        remove_left_over(target)
-        return target
+        with result_written_whole(folder, self.run, SCREEN) as files:
+            files.enter(folder_removed_in_the_end(files.folder / FACE_MAPS))  # of the models before
+            models = files.folder / IN_A_RESULT
+            if self.models is None:
+                files.enter(folder_removed_in_the_end(models))
+            else:
+                files.digests[f"{IN_A_RESULT}/{INDEX}"] = files.enter(staged_models(self.models, models)).digest
+            for file_name, (name, _) in _PARQUET.items():
+                files.parquet(file_name, getattr(self, name))
+            files.tsv("results.tsv", self.table)
+        return Path(folder)
 
     @classmethod
     def read(cls, folder: str | os.PathLike[str]) -> ScreenResult:
@@ -212,45 +184,17 @@ class ScreenResult:
         return cls(run=run, models=models, **tables)
 
 
-def check_result_folder(
-    folder: str | os.PathLike[str], expected: str = FORMAT, names: Collection[str] = _NAMES
-) -> Path:
-    """`folder` when a result may be written there: absent, empty, or holding an earlier result of the same format.
-
-    What a killed run left in a new folder counts as such; it stays until the next result is whole, as it is what tells
-    the folder from somebody else's.
-
-    Args:
-        folder: of the result.
-        expected: the format in its run.json.
-        names: of the files beside run.json.
+def check_result_folder(folder: str | os.PathLike[str]) -> Path:
+    """`check_folder` for the result of a screen.
 
     Raises:
         ResultError: it is a file, or a folder with files of somebody else in it.
     """
-    target = Path(folder)
-    if target.exists() and not target.is_dir():
-        raise ResultError(f"{target}: is a file; results are written to a folder, so give another name")
-    if not target.is_dir():
-        return target
-    if _is_result(target, expected):
-        remove_left_over(target)
-    elif any(target.iterdir()) and not holds_an_unfinished_write(target, RUN, names):
-        raise ResultError(f"{target}: holds files but no phenojax result; give an empty or a new folder")
-    check_models_folder(target / IN_A_RESULT)
-    return target
-
-
-def _is_result(folder: Path, expected: str) -> bool:
-    try:
-        run = json.loads((folder / RUN).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(run, dict) and run.get("format") == expected
+    return check_folder(folder, SCREEN)
 
 
 def _read_run(folder: Path) -> dict[str, Any]:
-    path = folder / "run.json"
+    path = folder / RUN
     try:
         run = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -264,11 +208,11 @@ def _read_run(folder: Path) -> dict[str, Any]:
             f"{folder}: the result of a `phenojax discover`, not of a screen; its tables are individuals.tsv, "
             "subgroups.tsv and terms.tsv, so open these, or give the folder of a screen"
         )
-    if not isinstance(run, dict) or run.get("format") != FORMAT:
-        raise ResultError(f"{path}: not the run.json of a phenojax screen (expected format {FORMAT!r})")
-    if run.get("format_version") != FORMAT_VERSION:
+    if not isinstance(run, dict) or run.get("format") != SCREEN.name:
+        raise ResultError(f"{path}: not the run.json of a phenojax screen (expected format {SCREEN.name!r})")
+    if run.get("format_version") != SCREEN.version:
         raise ResultError(
-            f"{path}: result format {run.get('format_version')!r}, but this phenojax reads {FORMAT_VERSION}; "
+            f"{path}: result format {run.get('format_version')!r}, but this phenojax reads {SCREEN.version}; "
             "run the screen again, or use the version named under phenojax_version in that file"
         )
     if not isinstance(run.get("files"), dict):

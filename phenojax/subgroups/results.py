@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from phenojax._files import plain_json, remove_left_over, sha256, write_tsv, written_whole
-from phenojax.screen.results import check_result_folder
+from phenojax.screen.result_folder import ResultFormat, result_written_whole
 
-FORMAT = "phenojax-subgroups"
-FORMAT_VERSION = 1
-NAMES = tuple(f"{name}.{kind}" for name in ("individuals", "subgroups", "terms") for kind in ("tsv", "parquet"))
+NAMES = ("individuals", "subgroups", "terms")
+SUBGROUPS = ResultFormat(
+    "phenojax-subgroups", 1, tuple(f"{name}.{kind}" for name in NAMES for kind in ("tsv", "parquet"))
+)
 
 INDIVIDUALS_SCHEMA = pa.schema(
     [
@@ -96,26 +93,8 @@ class SubgroupResult:
         Raises:
             ResultError: `folder` is a file, or holds files but no subgroups of an earlier run.
         """
-        target = check_result_folder(folder, FORMAT, NAMES)
-        made = not target.exists()
-        target.mkdir(parents=True, exist_ok=True)
-        try:
-            with ExitStack() as files:
-                run_path = files.enter_context(written_whole(target / "run.json"))  # entered first, to appear last
-                digests = {}
-                for name, table in (
-                    ("individuals", self.table), ("subgroups", self.subgroups), ("terms", self.terms)
-                ):  # fmt: skip
-                    write_tsv(table, files.enter_context(written_whole(target / f"{name}.tsv")))
-                    path = files.enter_context(written_whole(target / f"{name}.parquet"))
-                    pq.write_table(table, path)
-                    digests[f"{name}.parquet"] = sha256(path)
-                description = {**self.run, "format": FORMAT, "format_version": FORMAT_VERSION, "files": digests}
-                text = json.dumps(plain_json(description), indent=2, ensure_ascii=False, allow_nan=False)
-                run_path.write_text(text + "\n", encoding="utf-8")
-        except BaseException:
-            if made and not any(target.iterdir()):
-                target.rmdir()
-            raise
-        remove_left_over(target)
-        return target
+        with result_written_whole(folder, self.run, SUBGROUPS) as files:
+            for name, table in zip(NAMES, (self.table, self.subgroups, self.terms), strict=True):
+                files.tsv(f"{name}.tsv", table)
+                files.parquet(f"{name}.parquet", table)
+        return Path(folder)

@@ -19,7 +19,7 @@ from phenojax.cli import main, options
 from phenojax.cli.output import draw_report_again, write_folder
 from phenojax.errors import PhenojaxError
 from phenojax.explain.face.storage import write_face_maps
-from phenojax.screen import results
+from phenojax.screen import result_folder
 from phenojax.screen.results import ScreenResult
 
 COMMANDS = (
@@ -251,7 +251,7 @@ def test_the_old_report_stays_where_the_new_tables_cannot_be_written(folder: Pat
         raise OSError("disk full")
 
     with monkeypatch.context() as patched:
-        patched.setattr(results, "write_tsv", fail)
+        patched.setattr(result_folder, "write_tsv", fail)
         with pytest.raises(OSError, match="disk full"):
             write_folder(make_result(5), folder)
     assert report.read_bytes() == before

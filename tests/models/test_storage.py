@@ -220,7 +220,7 @@ def test_models_of_an_earlier_result_do_not_outlive_it(tmp_path: Path) -> None:
     assert ScreenResult.read(tmp_path).models is None
     with pytest.raises(ResultError, match="written without models"):
         read_models(tmp_path)
-    (tmp_path / "run.json").write_text(json.dumps({"format": subgroups.results.FORMAT, "files": {}}))
+    (tmp_path / "run.json").write_text(json.dumps({"format": subgroups.results.SUBGROUPS.name, "files": {}}))
     with pytest.raises(ResultError, match="`phenojax discover` wrote this result, and it has no models"):
         read_models(tmp_path)
 

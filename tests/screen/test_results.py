@@ -16,7 +16,7 @@ from report.make_result import make_empty_result, make_result
 
 from phenojax._files import TEMPORARY_PREFIX
 from phenojax.errors import ResultError
-from phenojax.screen import results
+from phenojax.screen import result_folder
 from phenojax.screen.results import ScreenResult, check_result_folder
 
 TABLES = {"results.parquet", "explanations.parquet", "predictions.parquet", "gene_similarity.parquet"}
@@ -88,7 +88,7 @@ def test_a_write_that_stops_leaves_nothing(
     def fail(*_: object) -> None:
         raise stop
 
-    monkeypatch.setattr(results, "write_tsv", fail)
+    monkeypatch.setattr(result_folder, "write_tsv", fail)
     for folder in ("old", "new"):
         with pytest.raises(type(stop)):
             result.write(tmp_path / folder)
