@@ -1,4 +1,7 @@
-"""Ranked diseases or genes in the layout of PhEval's standardised results."""
+"""Ranked diseases or genes in the layout of PhEval's standardised results: parquet files, as of its releases 0.7.
+
+Those before 0.5 had tables in text.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +21,6 @@ from phenojax._files import TEMPORARY_PREFIX
 from phenojax.cohort import Cohort
 from phenojax.errors import ConfigError
 from phenojax.ontology import Ontology
-
-PHEVAL_VERSION = "0.7"
-"""Releases of PhEval whose layout is written: parquet files; those before 0.5 had tables in text."""
 
 _LONGEST_NAME = 255
 _Columns = Callable[[str], dict[str, str]]

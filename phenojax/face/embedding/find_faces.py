@@ -18,7 +18,7 @@ from phenojax.face.embedding.face_rows import FaceRows
 from phenojax.face.embedding.given_landmarks import Landmarks
 from phenojax.face.embedding.photographs import PhotographList
 from phenojax.face.embedding.reading import delayed, read_ahead
-from phenojax.face.embedding.settings import FaceRule, FaceSettings, PointSource
+from phenojax.face.embedding.settings import FaceRule, FaceSettings
 from phenojax.face.photographs.decode import Decoder, Photograph
 from phenojax.face.photographs.failure import FailureReason, RefusedPhotograph
 
@@ -179,10 +179,3 @@ class FaceFinder:
         """How many canvases of a side make a batch: a whole number for each device."""
         pixels = _PIXELS.get(self._devices.platform, _PIXELS_OF_ACCELERATORS)
         return self._devices.rounded_up(max(1, min(_MOST_SLOTS, pixels // side**2)))
-
-
-def points_come_from(landmarks: object | None, aligned: bool) -> PointSource:
-    """Where the five points come from, by what the caller gave."""
-    if aligned:
-        return PointSource.ALIGNED
-    return PointSource.DETECTOR if landmarks is None else PointSource.TABLE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -101,9 +100,3 @@ def check_files(entry: Entry) -> str | None:
     except WeightsError as error:
         return str(error)
     return None
-
-
-def card_dicts(cards: Iterable[ModelCard]) -> list[dict[str, Any]]:
-    """Cards as plain JSON values, each once: what run.json says about the models of a run."""
-    unique = {card.name: card for card in cards}
-    return [card.to_dict() for card in unique.values()]
